@@ -1,0 +1,40 @@
+// @ts-check
+/**
+ * Column descriptions for a model's config, from the one dictionary `columns.json`: a column means the same wherever
+ * it appears. Personal columns carry the tag `personal` and, where the variable `personal_policy_tag` names one,
+ * BigQuery's policy tag.
+ *
+ * Where one name cannot mean one thing, the meaning is named too: "value:score" describes the column `value`.
+ */
+
+/** @type {Record<string, { description: string, personal?: boolean }>} */
+const dictionary = require("./columns.json");
+
+/**
+ * @param {...string} names the columns of the model, in its order
+ * @returns {Record<string, { description: string, tags?: string[], bigqueryPolicyTags?: string[] }>}
+ */
+function columns(...names) {
+  const unknown = names.filter((name) => !Object.hasOwn(dictionary, name));
+  if (unknown.length > 0) throw new Error(`describe in includes/columns.json: ${unknown.join(", ")}`);
+  return Object.fromEntries(names.map((name) => [columnOf(name), describe(dictionary[name])]));
+}
+
+/** @param {string} name */
+function columnOf(name) {
+  return name.split(":")[0] ?? name;
+}
+
+/** @param {{ description: string, personal?: boolean }} entry */
+function describe(entry) {
+  if (!entry.personal) return { description: entry.description };
+  // @ts-expect-error Dataform puts its session on the global object.
+  const policyTag = dataform.projectConfig.vars.personal_policy_tag;
+  return {
+    description: entry.description,
+    tags: ["personal"],
+    ...(policyTag ? { bigqueryPolicyTags: [policyTag] } : {}),
+  };
+}
+
+module.exports = { columns };

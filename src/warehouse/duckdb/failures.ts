@@ -1,0 +1,54 @@
+import { messageOf, RollcallError } from "../../platform/errors.js";
+import { located } from "../googlesql/analyzer.js";
+import type { SourcePosition } from "../googlesql/lexer.js";
+
+/**
+ * DuckDB's words without data: it quotes the value that did not convert or was a duplicate, and rows are personal.
+ */
+function withoutData(message: string): string {
+  const [line = ""] = message.split("\n");
+  return line
+    .replace(/'(?:[^']|'')*'/g, "'...'")
+    .replace(/"(?:[^"]|"")*"/g, '"..."')
+    .replace(/((?:Bad|Invalid|Malformed|Duplicate)[\w ]*(?:value|key|text|string|JSON)\b[^:]*:).*$/i, "$1 ...");
+}
+
+export interface StatementPlace {
+  readonly origin?: string | undefined;
+  readonly position: SourcePosition;
+}
+
+/** What a statement ran into, as an error of ours. Only a clash with another transaction is worth a second try. */
+export function statementFailure(error: unknown, place: StatementPlace): RollcallError {
+  if (error instanceof RollcallError) return error;
+  const message = messageOf(error);
+  const isConflict = /TransactionContext Error: (?:Conflict|Failed to commit)|write-write conflict/i.test(message);
+  return new RollcallError("WAREHOUSE_FAILED", located(place.origin, place.position, withoutData(message)), {
+    isRetriable: isConflict,
+    details: { origin: place.origin ?? null, ...place.position },
+  });
+}
+
+/** What opening the file ran into. */
+export function openFailure(error: unknown, file: string): RollcallError {
+  const message = messageOf(error);
+  if (/lock|already open|being used/i.test(message)) return busy(file, error);
+  return new RollcallError(
+    "WAREHOUSE_FAILED",
+    `The warehouse file ${file} cannot be opened: ${message.split("\n")[0]}`,
+    {
+      isRetriable: false,
+      cause: error,
+    },
+  );
+}
+
+/** A DuckDB file has one owner at a time, readers included. */
+export function busy(file: string, cause?: unknown): RollcallError {
+  return new RollcallError(
+    "WAREHOUSE_BUSY",
+    `The warehouse file ${file} is in use by another process. Ask the engine that has it (\`rollcall query\`), or stop it ` +
+      "first: end the `rollcall up` that started it.",
+    { isRetriable: true, cause, details: { file } },
+  );
+}

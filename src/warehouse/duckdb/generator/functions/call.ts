@@ -1,0 +1,185 @@
+import { RollcallError } from "../../../../platform/errors.js";
+import type { ResolvedNode } from "../../../googlesql/resolved.js";
+import type { GoogleType } from "../../../googlesql/types.js";
+import { hasMacro } from "../../library/expand.js";
+import type { SqlKind } from "../../library/kinds.js";
+import type { Generator } from "../generator.js";
+import { kindOf } from "../types.js";
+import { arrayFunctions } from "./arrays.js";
+import { datetimeFunctions } from "./datetimes.js";
+import { jsonFunctions } from "./json.js";
+import { numberFunctions } from "./numbers.js";
+import { operators } from "./operators.js";
+import { textFunctions } from "./texts.js";
+
+/** One call of a scalar function, its arguments already in DuckDB SQL. */
+export interface Call {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly nodes: readonly ResolvedNode[];
+  readonly kinds: readonly SqlKind[];
+  readonly type: GoogleType;
+  /** Called with the SAFE. prefix. */
+  readonly isSafe: boolean;
+  readonly node: ResolvedNode;
+  readonly generator: Generator;
+}
+
+export type FunctionHandler = (call: Call) => string;
+export type FunctionTable = Readonly<Record<string, FunctionHandler>>;
+
+/** Functions that are the same in DuckDB, NULLs, types and all. */
+const SAME = new Set(
+  "abs sqrt exp ln log10 sin cos tan asin acos atan atan2 sinh cosh tanh cot to_base64 from_base64".split(" "),
+);
+
+const HANDLERS: FunctionTable = {
+  ...operators,
+  ...textFunctions,
+  ...jsonFunctions,
+  ...datetimeFunctions,
+  ...arrayFunctions,
+  ...numberFunctions,
+};
+
+/** The argument at `index`; an absent one is a fault of the handler. */
+export function arg(call: Call, index: number): string {
+  const found = call.args[index];
+  if (found === undefined)
+    throw new RollcallError("INTERNAL", `${call.name} has no argument ${index}`, { isRetriable: false });
+  return found;
+}
+
+/** A handler for a DuckDB function that takes the same arguments. */
+export function native(name: string): FunctionHandler {
+  return (call) => `${name}(${call.args.join(", ")})`;
+}
+
+/** A handler for a function of the library that takes the same arguments. */
+export function library(name: string): FunctionHandler {
+  return (call) => expandCall(call, name);
+}
+
+export function expandCall(
+  call: Call,
+  name: string,
+  args: readonly string[] = call.args,
+  kinds: readonly (SqlKind | undefined)[] = call.kinds,
+): string {
+  return call.generator.expand(name, args, kinds, call.node);
+}
+
+/** The text of a constant STRING argument; null when it is computed. */
+export function constantText(call: Call, index: number): string | null {
+  const node = call.nodes[index];
+  if (node?.kind !== "Literal" || node.type.kind !== "STRING") return null;
+  const value = node.literal();
+  return value === null ? null : String(value);
+}
+
+/** The value of a constant INT64 argument; null when it is computed. */
+export function constantInteger(call: Call, index: number): number | null {
+  const node = call.nodes[index];
+  if (node?.kind !== "Literal" || node.type.kind !== "INT64") return null;
+  const value = node.literal();
+  return value === null ? null : Number(value);
+}
+
+function argumentNodes(generator: Generator, node: ResolvedNode): readonly ResolvedNode[] {
+  const plain = node.nodes("argumentList");
+  if (plain.length > 0) return plain;
+  return node.nodes("genericArgumentList").map((argument) => {
+    return argument.optionalNode("expr") ?? generator.unsupported("an argument that is not an expression", node);
+  });
+}
+
+/** "net.host" for NET.HOST, "$add" for +. */
+export function functionName(node: ResolvedNode): string {
+  return node.referenceName("function").replace(/^\w+:/, "").toLowerCase();
+}
+
+export function callSql(generator: Generator, node: ResolvedNode): string {
+  const name = functionName(node);
+  const nodes = argumentNodes(generator, node);
+  const args = nodes.map((argument) => generator.expression(argument));
+  const isSafe = node.text("errorMode") === "SAFE_ERROR_MODE";
+  requireKnownCollation(generator, node, name);
+  const made = generator.scope.functions.get(name);
+  if (made !== undefined) return inlined(generator, node, made.argumentNames, made.body, args, isSafe);
+  const call: Call = {
+    name,
+    args,
+    nodes,
+    kinds: nodes.map((argument) => kindOf(argument.type)),
+    type: node.type,
+    isSafe,
+    node,
+    generator,
+  };
+  const sql = scalarSql(call);
+  return isSafe ? safeSql(call, sql) : sql;
+}
+
+const COLLATED = new Set(["$equal", "$not_equal", "$less", "$less_or_equal", "$greater", "$greater_or_equal", "$in"]);
+
+/** Comparisons take their collation from their operands in DuckDB too; other functions would not. */
+function requireKnownCollation(generator: Generator, node: ResolvedNode, name: string): void {
+  for (const collation of node.nodes("collationList")) {
+    const wanted = collation.text("collationName");
+    if (wanted !== "" && !(wanted === "und:ci" && COLLATED.has(name))) {
+      generator.unsupported(`${name.replace("$", "").toUpperCase()} with the collation ${wanted}`, node);
+    }
+  }
+}
+
+function scalarSql(call: Call): string {
+  const handler = HANDLERS[call.name];
+  if (handler !== undefined) return handler(call);
+  const inLibrary = call.name.replaceAll(".", "_");
+  if (hasMacro(inLibrary)) return expandCall(call, inLibrary);
+  if (SAME.has(call.name)) return native(call.name)(call);
+  return call.generator.unsupported(`the function ${call.name.replace("$", "").toUpperCase()}`, call.node);
+}
+
+/**
+ * SAFE.f(x) is NULL where f raises. TRY does that for DuckDB's own errors, but not around error(), which counts as volatile:
+ * where the translation raises by itself, its condition becomes a CASE.
+ */
+function safeSql(call: Call, sql: string): string {
+  switch (call.name) {
+    case "$divide":
+      return `CASE WHEN ${arg(call, 1)} <> 0 THEN ${arg(call, 0)} / ${arg(call, 1)} END`;
+    case "mod":
+      return `CASE WHEN ${arg(call, 1)} <> 0 THEN ${arg(call, 0)} % ${arg(call, 1)} END`;
+    case "div":
+      return `CASE WHEN ${arg(call, 1)} <> 0 THEN ${arg(call, 0)} // ${arg(call, 1)} END`;
+    case "ln":
+    case "log":
+      return `CASE WHEN ${arg(call, 0)} > 0 THEN ${sql} END`;
+    case "sqrt":
+      return `CASE WHEN ${arg(call, 0)} >= 0 THEN ${sql} END`;
+    case "substr":
+    case "substring":
+      return sql;
+    default:
+      if (/\berror\(/.test(sql)) return call.generator.unsupported(`SAFE.${call.name.toUpperCase()}`, call.node);
+      return `TRY(${sql})`;
+  }
+}
+
+function inlined(
+  generator: Generator,
+  node: ResolvedNode,
+  names: readonly string[],
+  body: ResolvedNode,
+  args: readonly string[],
+  isSafe: boolean,
+): string {
+  if (isSafe) return generator.unsupported("SAFE. with a function of the script", node);
+  generator.functionArguments.push(new Map(names.map((name, i) => [name.toLowerCase(), `(${args[i] ?? "NULL"})`])));
+  try {
+    return `(${generator.expression(body)})`;
+  } finally {
+    generator.functionArguments.pop();
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  arg,
+  type Call,
+  constantText,
+  expandCall,
+  type FunctionHandler,
+  type FunctionTable,
+  library,
+  native,
+} from "./call.js";
+
+/** Operators and the functions that are one: comparison, logic, arithmetic, CASE. */
+function infix(operator: string): FunctionHandler {
+  return (call) => `(${arg(call, 0)} ${operator} ${arg(call, 1)})`;
+}
+
+/**
+ * NaN is unequal to all and neither below nor above anything; DuckDB has it equal to itself and above every number. `guarded`
+ * is the operand that makes the difference when it is NaN.
+ */
+function comparison(operator: "=" | "<" | "<=" | ">" | ">=", guarded: 0 | 1): FunctionHandler {
+  return (call) => {
+    const plain = `(${arg(call, 0)} ${operator} ${arg(call, 1)})`;
+    const node = call.nodes[guarded];
+    if (node?.type.kind !== "DOUBLE" || node.kind === "Literal") return plain;
+    return `(${plain} AND NOT isnan(${arg(call, guarded)}))`;
+  };
+}
+
+const notEqual: FunctionHandler = (call) => {
+  const plain = `(${arg(call, 0)} <> ${arg(call, 1)})`;
+  const isPossiblyNan = call.nodes.every((node) => node.type.kind === "DOUBLE" && node.kind !== "Literal");
+  return isPossiblyNan ? `(${plain} OR isnan(${arg(call, 0)}))` : plain;
+};
+
+/** + and - on numbers; DuckDB widens decimals, so NUMERIC is cast back. Other types have forms of their own. */
+function plusOrMinus(operator: "+" | "-", otherTypes: string): FunctionHandler {
+  return (call) => {
+    if (!call.nodes.every((node) => call.generator.isNumber(node.type))) return expandCall(call, otherTypes);
+    return keepDecimal(call, `(${arg(call, 0)} ${operator} ${arg(call, 1)})`);
+  };
+}
+
+function keepDecimal(call: Call, sql: string): string {
+  if (call.type.kind === "NUMERIC") return `${sql}::DECIMAL(38,9)`;
+  if (call.type.kind === "BIGNUMERIC") return `${sql}::DECIMAL(38,18)`;
+  return sql;
+}
+
+function caseBranches(args: readonly string[]): string {
+  let sql = "";
+  let at = 0;
+  for (; at + 1 < args.length; at += 2) sql += ` WHEN ${args[at]} THEN ${args[at + 1]}`;
+  return at < args.length ? `${sql} ELSE ${args[at]} END` : `${sql} END`;
+}
+
+function caseWithoutValue(call: Call): string {
+  return `CASE${caseBranches(call.args)}`;
+}
+
+function caseWithValue(call: Call): string {
+  return `CASE ${arg(call, 0)}${caseBranches(call.args.slice(1))}`;
+}
+
+/** GoogleSQL's LIKE has the backslash as escape, DuckDB's has none by default; a pattern without one stays plain and fast. */
+function like(call: Call): string {
+  const pattern = constantText(call, 1);
+  const plain = `${arg(call, 0)} LIKE ${arg(call, 1)}`;
+  return pattern !== null && !pattern.includes("\\") ? `(${plain})` : `(${plain} ESCAPE '\\')`;
+}
+
+function safeDivide(call: Call): string {
+  const [a, b] = [arg(call, 0), arg(call, 1)];
+  if (call.type.kind === "DOUBLE") return `CASE WHEN ${b} <> 0 THEN ${a} / ${b} END`;
+  return `CASE WHEN ${b} <> 0 THEN ${expandCall(call, "numdiv", [a, b])} END`;
+}
+
+export const operators: FunctionTable = {
+  $and: (call) => `(${call.args.join(" AND ")})`,
+  $or: (call) => `(${call.args.join(" OR ")})`,
+  $not: (call) => `(NOT ${arg(call, 0)})`,
+  $is_null: (call) => `(${arg(call, 0)} IS NULL)`,
+  $is_true: (call) => `(${arg(call, 0)} IS TRUE)`,
+  $is_false: (call) => `(${arg(call, 0)} IS FALSE)`,
+  $equal: comparison("=", 0),
+  $not_equal: notEqual,
+  $less: comparison("<", 1),
+  $less_or_equal: comparison("<=", 1),
+  $greater: comparison(">", 0),
+  $greater_or_equal: comparison(">=", 0),
+  $between: (call) => `(${arg(call, 0)} BETWEEN ${arg(call, 1)} AND ${arg(call, 2)})`,
+  $is_distinct_from: infix("IS DISTINCT FROM"),
+  $is_not_distinct_from: infix("IS NOT DISTINCT FROM"),
+  $in: (call) => `(${arg(call, 0)} IN (${call.args.slice(1).join(", ")}))`,
+  $in_array: library("in_unnest"),
+  $like: like,
+  $case_no_value: caseWithoutValue,
+  $case_with_value: caseWithValue,
+  if: (call) => `CASE WHEN ${arg(call, 0)} THEN ${arg(call, 1)} ELSE ${arg(call, 2)} END`,
+  ifnull: native("coalesce"),
+  coalesce: native("coalesce"),
+  nullif: native("nullif"),
+  error: native("error"),
+  iserror: (call) => `(TRY(${arg(call, 0)}) IS NULL)`,
+  $add: plusOrMinus("+", "plus"),
+  $subtract: plusOrMinus("-", "minus"),
+  $multiply: (call) => keepDecimal(call, `(${arg(call, 0)} * ${arg(call, 1)})`),
+  $divide: library("div"),
+  $unary_minus: (call) => `(-${arg(call, 0)})`,
+  div: library("idiv"),
+  mod: library("mod"),
+  safe_divide: safeDivide,
+  $concat_op: infix("||"),
+  concat: (call) => `(${call.args.join(" || ")})`,
+  $bitwise_and: library("bit_and"),
+  $bitwise_or: library("bit_or"),
+  $bitwise_xor: library("bit_xor"),
+  $bitwise_not: library("bit_not"),
+  $bitwise_left_shift: infix("<<"),
+  $bitwise_right_shift: infix(">>"),
+  $grouping: (call) => `grouping(${arg(call, 0)})`,
+  generate_uuid: () => "CAST(uuid() AS VARCHAR)",
+  session_user: () => "'local@localhost'",
+};

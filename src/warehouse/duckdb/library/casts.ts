@@ -1,0 +1,129 @@
+import { entry } from "./entry.js";
+import { datetimeText, fromUtcReading, timeText, utcReading } from "./moments.js";
+import {
+  bad,
+  IS_DATE,
+  IS_DATETIME,
+  IS_DECIMAL,
+  IS_DOUBLE_TEXT,
+  IS_INTEGER,
+  IS_TIME,
+  integerOf,
+  reading,
+  safely,
+  safeReading,
+  strictly,
+  timestampOf,
+  toDouble,
+} from "./readings.js";
+import { doubleText, intervalText, numericText } from "./texts.js";
+
+export const casts = [
+  entry("cast_string", {
+    "x STRING": "$x",
+    "x INT64": "$x::VARCHAR",
+    "x BOOL": "$x::VARCHAR",
+    "x DATE": "$x::VARCHAR",
+    "x DOUBLE": doubleText("$x"),
+    "x NUMERIC": numericText("$x"),
+    "x BIGNUMERIC": numericText("$x"),
+    "x BYTES": "decode($x)",
+    "x DATETIME": datetimeText("$x"),
+    "x TIMESTAMP": `${datetimeText(utcReading("$x"))} || '+00'`,
+    "x TIME": timeText("$x"),
+    "x INTERVAL": intervalText("$x"),
+    "x JSON": "$x::VARCHAR",
+  }),
+  entry("cast_int", {
+    "x STRING": reading(IS_INTEGER, integerOf(strictly("BIGINT")), bad("INT64", "BIGINT")),
+    "x INT64": "$x",
+    "x DOUBLE": "round($x)::BIGINT",
+    "x NUMERIC": "$x::BIGINT",
+    "x BIGNUMERIC": "$x::BIGINT",
+    "x BOOL": "$x::BIGINT",
+  }),
+  entry("safe_cast_int", {
+    "x STRING": safeReading(IS_INTEGER, integerOf(safely("BIGINT"))),
+    "x INT64": "$x",
+    "x DOUBLE": "TRY_CAST(round($x) AS BIGINT)",
+    "x NUMERIC": "TRY_CAST($x AS BIGINT)",
+    "x BIGNUMERIC": "TRY_CAST($x AS BIGINT)",
+    "x BOOL": "$x::BIGINT",
+  }),
+  entry("cast_double", {
+    "x STRING": `CASE WHEN $x IS NULL THEN NULL WHEN ${IS_DOUBLE_TEXT} THEN ${toDouble(strictly)} ELSE ${bad("FLOAT64", "DOUBLE")} END`,
+    x: "$x::DOUBLE",
+  }),
+  entry("safe_cast_double", {
+    "x STRING": `CASE WHEN ${IS_DOUBLE_TEXT} THEN ${toDouble(safely)} END`,
+    x: "TRY_CAST($x AS DOUBLE)",
+  }),
+  entry("cast_numeric", {
+    "x STRING": reading(IS_DECIMAL, "trim($x)::DECIMAL(38,9)", bad("NUMERIC", "DECIMAL(38,9)")),
+    x: "$x::DECIMAL(38,9)",
+  }),
+  entry("safe_cast_numeric", {
+    "x STRING": safeReading(IS_DECIMAL, "TRY_CAST(trim($x) AS DECIMAL(38,9))"),
+    x: "TRY_CAST($x AS DECIMAL(38,9))",
+  }),
+  entry("cast_bool", {
+    "x STRING": `CASE WHEN $x IS NULL THEN NULL ELSE CASE lower($x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE ${bad("BOOL", "BOOLEAN")} END END`,
+    "x BOOL": "$x",
+    "x INT64": "$x <> 0",
+  }),
+  entry("safe_cast_bool", {
+    "x STRING": "CASE lower($x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END",
+    "x BOOL": "$x",
+    "x INT64": "$x <> 0",
+  }),
+  entry("cast_bytes", { "x STRING": "encode($x)", "x BYTES": "$x" }),
+  entry("cast_date", {
+    "x DATE": "$x",
+    "x TIMESTAMP": `${utcReading("$x")}::DATE`,
+    "x DATETIME": "$x::DATE",
+    "x STRING": reading(IS_DATE, "$x::DATE", bad("DATE", "DATE")),
+  }),
+  entry("safe_cast_date", {
+    "x DATE": "$x",
+    "x TIMESTAMP": `${utcReading("$x")}::DATE`,
+    "x DATETIME": "$x::DATE",
+    "x STRING": safeReading(IS_DATE, "TRY_CAST($x AS DATE)"),
+  }),
+  entry("cast_ts", {
+    "x TIMESTAMP": "$x",
+    "x DATETIME": fromUtcReading("$x"),
+    "x DATE": fromUtcReading("$x::TIMESTAMP"),
+    "x STRING": timestampOf(strictly, bad("TIMESTAMP", "TIMESTAMPTZ")),
+  }),
+  entry("safe_cast_ts", {
+    "x TIMESTAMP": "$x",
+    "x DATETIME": fromUtcReading("$x"),
+    "x DATE": fromUtcReading("$x::TIMESTAMP"),
+    "x STRING": timestampOf(safely, "NULL"),
+  }),
+  entry("cast_dt", {
+    "x DATETIME": "$x",
+    "x TIMESTAMP": utcReading("$x"),
+    "x DATE": "$x::TIMESTAMP",
+    "x STRING": reading(IS_DATETIME, "$x::TIMESTAMP", bad("DATETIME", "TIMESTAMP")),
+  }),
+  entry("safe_cast_dt", {
+    "x DATETIME": "$x",
+    "x TIMESTAMP": utcReading("$x"),
+    "x DATE": "$x::TIMESTAMP",
+    "x STRING": safeReading(IS_DATETIME, "TRY_CAST($x AS TIMESTAMP)"),
+  }),
+  entry("cast_time", {
+    "x TIME": "$x",
+    "x DATETIME": "$x::TIME",
+    "x TIMESTAMP": `${utcReading("$x")}::TIME`,
+    "x STRING": reading(IS_TIME, "$x::TIME", bad("TIME", "TIME")),
+  }),
+  entry("safe_cast_time", {
+    "x TIME": "$x",
+    "x DATETIME": "$x::TIME",
+    "x TIMESTAMP": `${utcReading("$x")}::TIME`,
+    "x STRING": safeReading(IS_TIME, "TRY_CAST($x AS TIME)"),
+  }),
+  entry("parse_numeric", { "s STRING": "trim($s)::DECIMAL(38,9)" }),
+];

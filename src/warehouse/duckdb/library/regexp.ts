@@ -1,0 +1,46 @@
+import { entry } from "./entry.js";
+import { fail } from "./fail.js";
+
+/**
+ * Both engines are RE2. Two gaps are closed here: DuckDB gives '' where nothing matched, and '' for a group that took
+ * no part in the match, where GoogleSQL gives NULL.
+ */
+const whole = (s: string): string =>
+  `CASE WHEN regexp_extract(${s}, $r) <> '' THEN regexp_extract(${s}, $r) WHEN regexp_matches(${s}, $r) THEN '' END`;
+
+const group = (s: string): string =>
+  `CASE WHEN regexp_extract(${s}, $r, 1) <> '' THEN regexp_extract(${s}, $r, 1) ` +
+  `WHEN regexp_matches(${s}, $r) THEN CASE WHEN u_regexp_captured(${s}, $r) THEN '' END END`;
+
+const either = (s: string): string => `CASE WHEN u_regexp_groups($r) = 1 THEN ${group(s)} ELSE ${whole(s)} END`;
+
+/** DuckDB adds the empty match at the end of a text, GoogleSQL does not: a pattern that can match nothing goes the slow way. */
+const all = (s: string): string =>
+  `CASE WHEN regexp_matches('', $r) THEN u_regexp_extract_all(${s}, $r) WHEN u_regexp_groups($r) = 1 THEN regexp_extract_all(${s}, $r, 1) ELSE regexp_extract_all(${s}, $r) END`;
+
+/** What is searched from a position on; nothing when the position is past the end. */
+const after = `nullif(substr($s, CASE WHEN $p < 1 THEN ${fail("A position must be positive", "BIGINT")} ELSE $p END), '')`;
+
+export const regexp = [
+  entry("regexp_contains", {
+    "s STRING, r STRING": "regexp_matches($s, $r)",
+    "s BYTES, r BYTES": "regexp_matches(decode($s), decode($r))",
+  }),
+  /** REGEXP_EXTRACT of a pattern without a group. */
+  entry("rx0", { "s STRING, r STRING": whole("$s") }),
+  /** REGEXP_EXTRACT of a pattern with one group. */
+  entry("rx1", { "s STRING, r STRING": group("$s") }),
+  entry("regexp_extract", {
+    "s STRING, r STRING": either("$s"),
+    "s STRING, r STRING, p INT64": either(after),
+    "s STRING, r STRING, p INT64, o INT64": `(${all(after)})[CASE WHEN $o < 1 THEN ${fail("An occurrence must be positive", "BIGINT")} ELSE $o END]`,
+  }),
+  entry("regexp_extract_all", { "s STRING, r STRING": all("$s") }),
+  entry("regexp_replace", {
+    "s STRING, r STRING, t STRING": "regexp_replace($s, $r, $t, 'g')",
+    "s BYTES, r BYTES, t BYTES": "encode(regexp_replace(decode($s), decode($r), decode($t), 'g'))",
+  }),
+  entry("regexp_instr", {
+    "s STRING, r STRING, p INT64 = 1, o INT64 = 1, e INT64 = 0": "u_regexp_instr($s, $r, $p, $o, $e)",
+  }),
+];

@@ -1,0 +1,241 @@
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
+import { RollcallError } from "../../platform/errors.js";
+import { type Analyzer, createAnalyzer, located } from "../googlesql/analyzer.js";
+import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
+import { formatType, parseType } from "../googlesql/types.js";
+import type { Column, ExecuteOptions, Params, QueryResult, Row, TableName, Warehouse } from "../port.js";
+import { applyChanges, readCatalog, type TableCatalog } from "./catalog.js";
+import { statementFailure } from "./failures.js";
+import { datasetSql, duckdbName } from "./generator/names.js";
+import { quoteName } from "./generator/sql.js";
+import { duckdbType } from "./generator/types.js";
+import { type InstanceConfig, openInstance } from "./instance.js";
+import { LANDED_BATCHES, LANDED_OFFSETS, landBatch } from "./landing.js";
+import { type Bindings, createBindings } from "./parameters.js";
+import { createQueue } from "./queue.js";
+import { runScript, runStatement } from "./script.js";
+import { createTranslator, type ScriptStatement } from "./translate.js";
+import { createReader } from "./values.js";
+
+export interface DuckdbWarehouseConfig extends InstanceConfig {
+  /** Tables of this dataset may be named without it. */
+  readonly defaultDataset?: string;
+}
+
+export interface DuckdbWarehouseDeps {
+  readonly analyzer?: Analyzer;
+}
+
+type NewTable = TableName & { readonly columns: readonly Column[] };
+
+/**
+ * The embedded warehouse: one DuckDB file, spoken to in GoogleSQL. Scripts run one at a time on a connection of their own, landing
+ * on another, each query on its own beside them.
+ *
+ * Throws WAREHOUSE_BUSY when another process has the file.
+ */
+export async function createDuckdbWarehouse(
+  config: DuckdbWarehouseConfig,
+  deps: DuckdbWarehouseDeps = {},
+): Promise<Warehouse> {
+  const instance = await openInstance(config);
+  const scripts = await instance.connect();
+  const landing = await instance.connect();
+  const analyzer = deps.analyzer ?? createAnalyzer();
+  const { defaultDataset } = config;
+  const translator = createTranslator(defaultDataset === undefined ? {} : { defaultDataset }, { analyzer });
+  const scriptQueue = createQueue();
+  const landingQueue = createQueue();
+  let catalog: TableCatalog = await readCatalog(scripts);
+
+  const ensureTables = async (tables: readonly NewTable[]): Promise<void> => {
+    for (const table of tables) {
+      const made = newTable(table);
+      if (catalog.has(tableKey(made))) continue;
+      await scripts.run(`CREATE SCHEMA IF NOT EXISTS ${datasetSql(table.dataset)}`);
+      const columns = made.columns.map(({ name, type }) => `${quoteName(name)} ${duckdbType(type)}`).join(", ");
+      await scripts.run(`CREATE TABLE ${duckdbName(made)} (${columns})`);
+      catalog = applyChanges(catalog, [{ kind: "create", table: made, isView: false, onlyIfAbsent: false }]);
+    }
+  };
+  await ensureTables([LANDED_OFFSETS, LANDED_BATCHES].map(portTable));
+
+  const translate = (sql: string, bindings: Bindings, options: ExecuteOptions | undefined) =>
+    translator.translate({
+      sql,
+      params: bindings.types,
+      catalog,
+      ...(options?.origin === undefined ? {} : { origin: options.origin }),
+    });
+
+  const openQuery = async (sql: string, params: Params, options: ExecuteOptions | undefined): Promise<OpenQuery> => {
+    const bindings = createBindings(params);
+    const { statements } = await translate(sql, bindings, options);
+    const connection = await instance.connect();
+    try {
+      return await startQuery(connection, statements, bindings, options?.origin);
+    } catch (error) {
+      connection.closeSync();
+      throw error;
+    }
+  };
+
+  const query = async (sql: string, params: Params = {}, options?: ExecuteOptions): Promise<QueryResult> => {
+    const open = await openQuery(sql, params, options);
+    try {
+      const rows: Row[] = [];
+      for await (const batch of open.batches()) rows.push(...batch);
+      return { columns: open.columns, rows };
+    } finally {
+      open.close();
+    }
+  };
+
+  return {
+    hasTransactionalDdl: true,
+
+    query,
+
+    async *stream(sql, params = {}, options) {
+      const open = await openQuery(sql, params, options);
+      try {
+        yield* open.batches();
+      } finally {
+        open.close();
+      }
+    },
+
+    execute(sql, params = {}, options) {
+      return scriptQueue.run(async () => {
+        const bindings = createBindings(params);
+        return runScript({
+          connection: scripts,
+          script: await translate(sql, bindings, options),
+          bindings,
+          origin: options?.origin,
+          catalog: () => catalog,
+          publish: (next) => {
+            catalog = next;
+          },
+          now: () => performance.now(),
+        });
+      });
+    },
+
+    ensureTables: (tables) => scriptQueue.run(() => ensureTables(tables)),
+
+    land: (batch) =>
+      landingQueue.run(() =>
+        landBatch({ connection: landing, temporaryFolder: instance.temporaryFolder, catalog: () => catalog }, batch),
+      ),
+
+    async landedOffsets() {
+      const { rows } = await query(
+        `SELECT topic, \`partition\`, next_offset, UNIX_MICROS(ingested_at) AS ingested_at FROM ops.landed_offsets
+         ORDER BY topic, \`partition\``,
+      );
+      return rows.map((row) => ({
+        topic: String(row.topic),
+        partition: Number(row.partition),
+        nextOffset: Number(row.next_offset),
+        ingestedAt: Number(row.ingested_at),
+      }));
+    },
+
+    async tables(dataset) {
+      return [...catalog.values()].flatMap((table) => {
+        if (table.dataset === null || (dataset !== undefined && table.dataset !== dataset)) return [];
+        return [{ dataset: table.dataset, table: table.table, kind: table.isView ? "view" : "table" } as const];
+      });
+    },
+
+    async schema(table) {
+      const found = catalog.get(tableKey(table));
+      return found === undefined ? null : portTable(found).columns;
+    },
+
+    async close() {
+      await Promise.all([scriptQueue.idle(), landingQueue.idle()]);
+      await analyzer.close();
+      scripts.closeSync();
+      landing.closeSync();
+      await instance.close();
+    },
+  };
+}
+
+function newTable(table: NewTable): CatalogTable {
+  return {
+    dataset: table.dataset,
+    table: table.table,
+    columns: table.columns.map(({ name, type }) => ({ name, type: parseType(type) })),
+  };
+}
+
+function portTable(table: CatalogTable): NewTable {
+  return {
+    dataset: table.dataset ?? "",
+    table: table.table,
+    columns: table.columns.map(({ name, type }) => ({ name, type: formatType(type) })),
+  };
+}
+
+interface OpenQuery {
+  readonly columns: readonly Column[];
+  batches(): AsyncIterable<readonly Row[]>;
+  close(): void;
+}
+
+/** Statements before the query may declare variables and functions; the last one gives the rows. */
+async function startQuery(
+  connection: DuckDBConnection,
+  statements: readonly ScriptStatement[],
+  bindings: Bindings,
+  origin: string | undefined,
+): Promise<OpenQuery> {
+  const last = statements.at(-1);
+  const other = statements.find((statement) => statement !== last && statement.kind !== "variable");
+  if (last?.kind !== "query" || other !== undefined) {
+    const position = (other ?? last)?.position ?? { line: 1, column: 1 };
+    throw new RollcallError(
+      "SQL_INVALID",
+      located(origin, position, "A query is one SELECT; run scripts with execute"),
+      {
+        isRetriable: false,
+        details: { origin: origin ?? null, ...position },
+      },
+    );
+  }
+  const place = { origin, position: last.position };
+  try {
+    for (const statement of statements.slice(0, -1)) await runStatement(connection, statement, bindings);
+    const { values, types } = bindings.pick(last.parameters);
+    const result = await connection.stream(last.sql[0] ?? "", values, types);
+    return {
+      columns: last.columns.map(({ name, type }) => ({ name, type: formatType(type) })),
+      batches: () => readBatches(result, last, (error) => statementFailure(error, place)),
+      close: () => connection.closeSync(),
+    };
+  } catch (error) {
+    throw statementFailure(error, place);
+  }
+}
+
+async function* readBatches(
+  result: DuckDBResult,
+  statement: ScriptStatement,
+  failure: (error: unknown) => RollcallError,
+): AsyncIterable<readonly Row[]> {
+  const readers = statement.columns.map(({ type }) => createReader(type));
+  const names = statement.columns.map(({ name }) => name);
+  while (true) {
+    const chunk = await result.fetchChunk().catch((error: unknown) => {
+      throw failure(error);
+    });
+    if (chunk === null || chunk.rowCount === 0) return;
+    const columns = readers.map((read, i) => chunk.getColumnValues(i).map(read));
+    yield Array.from({ length: chunk.rowCount }, (_, at) =>
+      Object.fromEntries(names.map((name, i) => [name, columns[i]?.[at]])),
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import { RollcallError } from "../../platform/errors.js";
+import { type Catalog, catalogMessage } from "./catalog.js";
+import { type AnalyzerOptions, bigqueryOptions } from "./language.js";
+import type { SourcePosition } from "./lexer.js";
+import { ResolvedNode } from "./resolved.js";
+import { type AnalyzerServer, isRefusal, startAnalyzerServer } from "./server.js";
+import { type GoogleType, typeToMessage } from "./types.js";
+
+export interface AnalyzeRequest {
+  /** One statement, as `splitStatements` gives it. */
+  readonly sql: string;
+  readonly catalog: Catalog;
+  /** Types of the named parameters, by name without the "@". */
+  readonly params?: Readonly<Record<string, GoogleType>>;
+  /** Where the text comes from, for error messages: "definitions/silver/events.sqlx". */
+  readonly origin?: string;
+  /** Where in its file the statement begins. */
+  readonly position?: SourcePosition;
+}
+
+/** Google's analyzer behind one method, so that a newer build of it can take its place. */
+export interface Analyzer {
+  /**
+   * The statement, resolved and fully typed. Throws SQL_INVALID with `details` {origin, line, column} and the analyzer's
+   * message ("Unrecognized name: emial; Did you mean email?"). The process starts with the first call.
+   */
+  analyze(request: AnalyzeRequest): Promise<ResolvedNode>;
+  /** Ends the process. Analyzing again starts it again. */
+  close(): Promise<void>;
+}
+
+export interface AnalyzerDeps {
+  readonly start?: () => Promise<AnalyzerServer>;
+}
+
+interface Session {
+  readonly server: AnalyzerServer;
+  readonly options: AnalyzerOptions;
+}
+
+const START: SourcePosition = { line: 1, column: 1 };
+
+/** "file:3:14: message": what editors and terminals turn into a link. */
+export function located(origin: string | undefined, position: SourcePosition, message: string): string {
+  return `${origin ?? "SQL"}:${position.line}:${position.column}: ${message}`;
+}
+
+function invalid(request: AnalyzeRequest, details: string): RollcallError {
+  const [, message = details, line = "1", column = "1"] = /^([\s\S]*?) \[at (\d+):(\d+)\]$/.exec(details) ?? [];
+  const start = request.position ?? START;
+  const position: SourcePosition = {
+    line: start.line + Number(line) - 1,
+    column: line === "1" ? start.column + Number(column) - 1 : Number(column),
+  };
+  return new RollcallError("SQL_INVALID", located(request.origin, position, message), {
+    isRetriable: false,
+    details: { origin: request.origin ?? null, ...position },
+  });
+}
+
+export function createAnalyzer(deps: AnalyzerDeps = {}): Analyzer {
+  const start = deps.start ?? startAnalyzerServer;
+  let session: Promise<Session> | null = null;
+
+  const open = async (): Promise<Session> => {
+    const server = await start();
+    return { server, options: await bigqueryOptions(server) };
+  };
+
+  return {
+    async analyze(request) {
+      session ??= open();
+      const opened = session;
+      const { server, options } = await opened.catch((error: unknown) => {
+        if (session === opened) session = null;
+        throw error;
+      });
+      try {
+        const response = await server.call("analyze", {
+          sqlStatement: request.sql,
+          options: {
+            ...options,
+            queryParameters: Object.entries(request.params ?? {}).map(([name, type]) => ({
+              name,
+              type: typeToMessage(type),
+            })),
+          },
+          simpleCatalog: catalogMessage(request.catalog, options.languageOptions),
+          descriptorPoolList: { definitions: [{ builtin: {} }] },
+        });
+        return new ResolvedNode(response.resolvedStatement);
+      } catch (error) {
+        if (isRefusal(error)) throw invalid(request, error.details);
+        if (session === opened) session = null;
+        server.close();
+        throw new RollcallError(
+          "WAREHOUSE_FAILED",
+          "The GoogleSQL analyzer broke off; it starts again with the next try",
+          {
+            isRetriable: true,
+            cause: error,
+          },
+        );
+      }
+    },
+    async close() {
+      const closing = session;
+      session = null;
+      if (closing !== null) await closing.then(({ server }) => server.close()).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Micros } from "../platform/clock.js";
+
+/**
+ * The warehouse. It speaks GoogleSQL and knows nothing of who stands behind it (BigQuery or DuckDB).
+ * Values never enter SQL text: they travel as named, typed parameters.
+ */
+
+/** A GoogleSQL type as text: "STRING", "TIMESTAMP", "ARRAY<STRUCT<namespace STRING, hmac STRING>>". */
+export type SqlType = string;
+
+export interface Param {
+  readonly type: SqlType;
+  /** TIMESTAMP: Micros. NUMERIC: string. JSON: any JSON value. BYTES: Buffer. ARRAY: list. DATE: "YYYY-MM-DD". */
+  readonly value: unknown;
+}
+export type Params = Readonly<Record<string, Param>>;
+
+/**
+ * Values by type: INT64 number when safe, else bigint; FLOAT64 number; NUMERIC string; BOOL boolean; STRING string;
+ * BYTES Buffer; DATE "YYYY-MM-DD"; TIMESTAMP ISO 8601 text with microseconds and "Z"; DATETIME the same without "Z";
+ * TIME "HH:MM:SS.ffffff"; JSON parsed; ARRAY list; STRUCT object; NULL null.
+ */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Column {
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+export interface TableName {
+  readonly dataset: string;
+  readonly table: string;
+}
+
+export interface QueryResult {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+}
+
+export interface ExecuteOptions {
+  /** Where the text comes from, for error messages: "definitions/silver/events.sqlx". */
+  readonly origin?: string;
+}
+
+export interface ExecuteResult {
+  /** Statements run, in order, with the rows each changed (DML only, else 0). */
+  readonly statements: readonly { readonly kind: string; readonly rows: number; readonly ms: number }[];
+  readonly ms: number;
+}
+
+/** One manifest's worth of rows. Landing it twice changes nothing. */
+export interface LandBatch {
+  readonly batchId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  readonly ingestedAt: Micros;
+  /** Rows by bronze table; every column of `includes/bronze.json` present, timestamps as ISO text. */
+  readonly tables: Readonly<Record<string, readonly Row[]>>;
+}
+
+export interface LandResult {
+  /** False when this batch had been landed before. */
+  readonly isNew: boolean;
+  readonly rows: number;
+}
+
+export interface LandedOffset {
+  readonly topic: string;
+  readonly partition: number;
+  /** The next offset to land. */
+  readonly nextOffset: number;
+  readonly ingestedAt: Micros;
+}
+
+export interface Warehouse {
+  /** Whether CREATE TABLE and the like take part in transactions (DuckDB yes, BigQuery no). */
+  readonly hasTransactionalDdl: boolean;
+  /** One statement with rows. Throws SQL_INVALID with file, line and column, or SQL_UNSUPPORTED with the construct. */
+  query(sql: string, params?: Params, options?: ExecuteOptions): Promise<QueryResult>;
+  /** The same, a batch of rows at a time, for large results. */
+  stream(sql: string, params?: Params, options?: ExecuteOptions): AsyncIterable<readonly Row[]>;
+  /**
+   * A script: DDL, DML, temp tables, BEGIN/COMMIT TRANSACTION, ASSERT. When it throws inside a transaction, that
+   * transaction is rolled back. Scripts of one warehouse run one at a time; queries may run beside them.
+   */
+  execute(sql: string, params?: Params, options?: ExecuteOptions): Promise<ExecuteResult>;
+  /** Makes datasets and, with their columns, tables that do not exist. Existing tables are left alone. */
+  ensureTables(tables: readonly (TableName & { readonly columns: readonly Column[] })[]): Promise<void>;
+  /** Rows and landed offsets commit together, exactly once by `batchId`. */
+  land(batch: LandBatch): Promise<LandResult>;
+  landedOffsets(): Promise<readonly LandedOffset[]>;
+  tables(dataset?: string): Promise<readonly (TableName & { readonly kind: "table" | "view" })[]>;
+  /** Null when there is no such table. */
+  schema(table: TableName): Promise<readonly Column[] | null>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,150 @@
+import type { Clock } from "../../platform/clock.js";
+import { messageOf, RollcallError } from "../../platform/errors.js";
+import type { Column, Warehouse } from "../port.js";
+import type { Action } from "./action.js";
+import { assertionFailed, type CheckRun, recordFailure, runParams } from "./checks.js";
+import { columnProblems } from "./columns.js";
+import type { PlannedScript } from "./plan.js";
+import { projectInvalid } from "./project-invalid.js";
+import { actionAtLine, buildScript, outcomesOf, readCheckFailure, type Script, type Step } from "./script.js";
+import type { ScriptReport } from "./state.js";
+
+/** The part of a pino logger used here. */
+export interface RunLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface ExecutorDeps {
+  readonly warehouse: Warehouse;
+  readonly clock: Clock;
+  readonly logger: RunLogger;
+}
+
+/** Runs planned scripts. Remembers which tables exist and their columns; `forget` after a failure. */
+export interface Executor {
+  existing(): Promise<ReadonlySet<string>>;
+  forget(): void;
+  run(layer: string, planned: PlannedScript, run: Pick<CheckRun, "runId" | "ranAt">): Promise<ScriptReport>;
+}
+
+const isMaking = ({ mode }: Step): boolean => mode === "create" || mode === "view";
+const isWriting = ({ mode }: Step): boolean => mode === "append" || mode === "merge" || mode === "replace";
+const isBuild = (planned: PlannedScript): boolean => planned.steps.some(isMaking);
+
+export function createExecutor({ warehouse, clock, logger }: ExecutorDeps): Executor {
+  let existing: Set<string> | null = null;
+  const columns = new Map<string, readonly Column[]>();
+  const scripts = new Map<string, Script>();
+  /** In which order tables and views were made: what reads one made after itself may get other columns than before. */
+  const madeOrder = new Map<string, number>();
+  let madeCount = 0;
+
+  function forget(): void {
+    existing = null;
+    forgetColumns();
+  }
+
+  const orderOf = (id: string): number => madeOrder.get(id) ?? 0;
+
+  function forgetColumns(): void {
+    columns.clear();
+    scripts.clear();
+  }
+
+  async function loadExisting(): Promise<Set<string>> {
+    existing ??= new Set((await warehouse.tables()).map(({ dataset, table }) => `${dataset}.${table}`));
+    return existing;
+  }
+
+  /** The columns of the tables a script writes. A changed model's must still be those of its query. */
+  async function loadColumns(planned: PlannedScript): Promise<void> {
+    const problems: string[] = [];
+    for (const step of planned.steps.filter(isWriting)) {
+      const { id, target, dependsOn } = step.action;
+      if (columns.has(id)) continue;
+      const stored = (await warehouse.schema({ dataset: target.dataset, table: target.name })) ?? [];
+      const isSuspect = step.isChanged || dependsOn.some((upstream) => orderOf(upstream) > orderOf(id));
+      if (isSuspect) problems.push(...(await columnProblems(warehouse, step, stored, isBuild(planned))));
+      columns.set(id, stored);
+    }
+    if (problems.length > 0) throw projectInvalid(problems);
+  }
+
+  function scriptOf(planned: PlannedScript): Script {
+    const isTransactional = warehouse.hasTransactionalDdl || !isBuild(planned);
+    const key = JSON.stringify([
+      planned.steps.map(({ action, mode }) => [action.id, mode]),
+      planned.checks.map(({ action }) => action.id),
+    ]);
+    const known = scripts.get(key);
+    if (known !== undefined) return known;
+    const columnsOf = (action: Action): readonly Column[] => columns.get(action.id) ?? [];
+    const script = buildScript({ steps: planned.steps, checks: planned.checks, isTransactional, columnsOf });
+    scripts.set(key, script);
+    return script;
+  }
+
+  async function run(
+    layer: string,
+    planned: PlannedScript,
+    { runId, ranAt }: Pick<CheckRun, "runId" | "ranAt">,
+  ): Promise<ScriptReport> {
+    const { reason, windowFrom, windowTo } = planned;
+    const checkRun: CheckRun = { runId, ranAt, windowFrom, windowTo };
+    await loadColumns(planned);
+    const script = scriptOf(planned);
+    const startedAt = clock.now();
+    const result = await warehouse
+      .execute(script.sql, runParams(checkRun), { origin: `${layer} layer` })
+      .catch(async (error: unknown) => {
+        throw await explain(error, layer, planned, script, checkRun);
+      });
+    if (isBuild(planned)) await rememberMade(planned);
+    const report = { layer, reason, windowFrom, windowTo, ms: clock.now() - startedAt };
+    logger.info({ run_id: runId, ...report, models: planned.steps.length }, "script committed");
+    return { ...report, actions: outcomesOf(script, result) };
+  }
+
+  async function rememberMade(planned: PlannedScript): Promise<void> {
+    const known = await loadExisting();
+    for (const { action } of planned.steps.filter(isMaking)) {
+      known.add(action.id);
+      madeCount += 1;
+      madeOrder.set(action.id, madeCount);
+    }
+    forgetColumns();
+  }
+
+  async function explain(
+    error: unknown,
+    layer: string,
+    planned: PlannedScript,
+    script: Script,
+    checkRun: CheckRun,
+  ): Promise<unknown> {
+    const failure = readCheckFailure(messageOf(error));
+    const check = planned.checks.find(({ action }) => action.id === failure?.id);
+    if (check !== undefined) {
+      const outcome = { check, failingRows: failure?.failingRows ?? null };
+      await recordFailure(warehouse, outcome, checkRun);
+      return assertionFailed([outcome], `Nothing of the ${layer} layer was published; its last good state stays.`);
+    }
+    const line = error instanceof RollcallError ? error.details.line : undefined;
+    const action = typeof line === "number" ? actionAtLine(script, line) : null;
+    if (!(error instanceof RollcallError) || action === null) return error;
+    const step = planned.steps.find((candidate) => candidate.action === action && isWriting(candidate));
+    if (error.code === "SQL_INVALID" && step !== undefined) {
+      const problems = await columnProblems(warehouse, step, columns.get(action.id) ?? [], true);
+      if (problems.length > 0) return projectInvalid(problems);
+    }
+    return new RollcallError(error.code, `${action.fileName} (${action.id}): ${error.message}`, {
+      isRetriable: error.isRetriable,
+      cause: error,
+      details: { ...error.details, model: action.id, file: action.fileName },
+    });
+  }
+
+  return { existing: loadExisting, forget, run };
+}
