@@ -1,0 +1,6 @@
+import type { Decoded } from "../../record.js";
+import { decodeSegmentMessage, type SegmentContext } from "../segment/decode.js";
+
+export function decodeMobileMessage(message: unknown, original: Buffer, ctx: Omit<SegmentContext, "table">): Decoded {
+  return decodeSegmentMessage(message, original, { ...ctx, table: "mobile_events" });
+}

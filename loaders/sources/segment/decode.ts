@@ -1,0 +1,107 @@
+import type { Micros } from "../../../src/platform/clock.js";
+import type { DecodeContext, Decoded, JsonObject } from "../../record.js";
+import { split } from "../contracts/split.js";
+import { createNamespaceOf } from "../namespaces.js";
+import {
+  contentId,
+  type Failure,
+  type IntakeContext,
+  identifiersOf,
+  isObject,
+  safeEventId,
+  stableJson,
+  toDeadLetter,
+  withNotes,
+} from "../outcome.js";
+import { checkEnvelope, findContract, type SegmentTable, trackedEvents } from "./contracts.js";
+import { readTimes } from "./times.js";
+
+export interface SegmentContext extends IntakeContext {
+  readonly table: SegmentTable;
+  /** When the sender says it sent the request; null when the message did not come by a request. */
+  readonly sentAt: Micros | null;
+}
+
+const TYPES = ["track", "identify", "page", "screen", "group", "alias"];
+/** Fields that became columns, and the write key, which is a credential. */
+const NOT_IN_PAYLOAD: ReadonlySet<string> = new Set([
+  "type",
+  "messageId",
+  "timestamp",
+  "sentAt",
+  "receivedAt",
+  "writeKey",
+]);
+/** What differs when the same message is sent once more. */
+const CHANGES_ON_RESEND: ReadonlySet<string> = new Set(["sentAt", "receivedAt", "writeKey"]);
+
+/** One message of Segment's HTTP spec: one row, or one dead letter. Never throws for what is in the message. */
+export function decodeSegmentMessage(message: unknown, original: Buffer, ctx: SegmentContext): Decoded {
+  if (!isObject(message)) {
+    return toDeadLetter(ctx.table, original, ctx, {
+      reason: "wrong_type",
+      detail: "/: expected object",
+      stage: "decode",
+    });
+  }
+  const eventId = readEventId(message, ctx);
+  const refuse = (failure: Failure): Decoded => toDeadLetter(ctx.table, original, ctx, { eventId, ...failure });
+
+  const { type, event } = message;
+  if (typeof type === "string" && !TYPES.includes(type)) {
+    return refuse({ reason: "unknown_event", detail: `/type: expected one of ${TYPES.join(", ")}` });
+  }
+  const envelopeFault = checkEnvelope(message);
+  if (envelopeFault !== null) return refuse(envelopeFault);
+  if (type === "track" && event === undefined) return refuse({ reason: "missing_field", detail: "/event: required" });
+  const contract = findContract(ctx.table, String(type), typeof event === "string" ? event : undefined);
+  if (contract === null) {
+    const known = trackedEvents(ctx.table).join(", ");
+    return refuse({ reason: "unknown_event", detail: `/event: expected one of ${known}` });
+  }
+  const fault = contract.check(message);
+  if (fault !== null) return refuse({ ...fault, contract: contract.id });
+  if (isAbsent(message.userId) && isAbsent(message.anonymousId)) {
+    return refuse({ reason: "missing_field", detail: "/userId or /anonymousId: required", contract: contract.id });
+  }
+  const times = readTimes(message, ctx.sentAt, ctx.receivedAt);
+  if (times === null) {
+    return refuse({ reason: "wrong_type", detail: "/timestamp: expected an ISO 8601 time", contract: contract.id });
+  }
+
+  const { payload, personal, found } = split(without(message, NOT_IN_PAYLOAD), contract);
+  const namespaceOf = createNamespaceOf(ctx.institution, ctx.table === "website_events" ? "website" : "mobile");
+  return {
+    kind: "event",
+    table: ctx.table,
+    eventId: eventId ?? contentId(ctx, "message", stableJson(without(message, CHANGES_ON_RESEND))),
+    eventType: String(type),
+    source: ctx.source,
+    contract: contract.id,
+    occurredAt: times.occurredAt,
+    sentAt: times.sentAt,
+    receivedAt: ctx.receivedAt,
+    payload: times.reportedAt === null ? payload : withNotes(payload, { reported_at: times.reportedAt }),
+    personal,
+    identifiers: identifiersOf(
+      found.map(({ type, raw }) => ({ type, raw, role: "own" })),
+      ctx,
+      namespaceOf,
+    ),
+  };
+}
+
+function readEventId(message: JsonObject, ctx: DecodeContext): string | null {
+  const { messageId } = message;
+  return typeof messageId === "string" && messageId !== "" ? safeEventId(ctx, messageId) : null;
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function without(message: JsonObject, names: ReadonlySet<string>): JsonObject {
+  const rest: Record<string, JsonObject[string]> = {};
+  for (const key of Object.keys(message)) if (!names.has(key)) rest[key] = message[key];
+  return rest;
+}
