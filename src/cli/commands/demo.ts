@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import pc from "picocolors";
+import { RollcallError } from "../../platform/errors.js";
+import { type Config, readConfig } from "../config.js";
+import { createDemoData, type DemoData } from "../demo/data.js";
+import { createSender } from "../demo/send.js";
+import { formatCount, formatDuration } from "../print.js";
+import { formatProfile } from "../profile-text.js";
+import { createProgress, type Progress } from "../progress.js";
+import { formatStatus } from "../status-text.js";
+import { openEdge, openEngine, openFiles, openReading } from "../wiring.js";
+
+/** Marks a state folder as the demo's own: only such a folder is emptied at the next demo. */
+const MARKER = "demo-data";
+
+/** The whole job on made-up students, through the same doors that real ones come in by. */
+export async function demo(options: { home: string; people: number; seed: number }): Promise<void> {
+  const startedAt = Date.now();
+  const home = join(resolve(options.home), "demo");
+  emptyHome(home);
+  const config: Config = { ...readConfig(process.env, { home, port: 0 }), logLevel: "warn" };
+  const progress = createProgress(process.stdout, () => Date.now());
+
+  const data = await progress.step("make a student body", async (report) => {
+    const made = createDemoData({ people: options.people, seed: options.seed, nowMs: startedAt });
+    report(made.people.length);
+    return made;
+  });
+  await send(data, config, progress);
+  await runJob(config, progress);
+  await showHero(data, config);
+  process.stdout.write(
+    `\nThe whole job took ${formatDuration(Date.now() - startedAt)}. Look around:\n` +
+      `  npm run rollcall -- query "SELECT segment, COUNT(*) AS profiles FROM gold.segments WHERE is_qualified GROUP BY segment" --home ${options.home}/demo\n` +
+      `  npm run rollcall -- status --home ${options.home}/demo\n` +
+      `  npm run rollcall -- up --home ${options.home}/demo\n`,
+  );
+}
+
+function emptyHome(home: string): void {
+  if (existsSync(home) && !existsSync(join(home, MARKER))) {
+    throw new RollcallError("CONFLICT", `${home} holds something that is not a demo. Choose another --home.`, {
+      isRetriable: false,
+    });
+  }
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(join(home, MARKER), { recursive: true, mode: 0o700 });
+}
+
+/** Website and app over HTTP, email and WhatsApp as signed webhooks, Salesforce as files. */
+async function send(data: DemoData, config: Config, progress: Progress): Promise<void> {
+  const edge = await openEdge(config, { isEngineReady: async () => false });
+  try {
+    const via = (onProgress: (sent: number) => void) =>
+      createSender({ url: edge.url, secrets: config.secrets, onProgress });
+    await progress.step("website: POST /v1/batch", (report) => via(report).segment("website", data.website));
+    await progress.step("mobile app: POST /v1/batch", (report) => via(report).segment("mobile", data.mobile));
+    await progress.step("email: SendGrid's webhook, signed", (report) => via(report).sendgrid(data.email));
+    await progress.step("WhatsApp: Twilio's webhook, signed", (report) => via(report).twilio(data.whatsapp));
+  } finally {
+    await edge.close();
+  }
+  const files = await openFiles(config);
+  try {
+    const exports = {
+      "contacts.csv": data.contactsCsv,
+      "enrolments.csv": data.enrollmentsCsv,
+      "changes.ndjson": data.changesNdjson,
+    };
+    for (const [name, content] of Object.entries(exports)) {
+      const path = join(config.home.root, MARKER, name);
+      writeFileSync(path, content, { mode: 0o600 });
+      await progress.step(`Salesforce: ${name}`, (report) => files.land("salesforce", path, report));
+    }
+  } finally {
+    await files.close();
+  }
+}
+
+async function runJob(config: Config, progress: Progress): Promise<void> {
+  const { control } = await openEngine(config);
+  try {
+    await progress.step("land in bronze", () => control.land());
+    await progress.step("silver, identity, gold, activation", async (report) => {
+      const { actions } = await control.run({ full: false });
+      report(actions.length);
+    });
+    await progress.step("sync to the profile store", async (report) => {
+      const { targets } = await control.sync({});
+      report(targets.flatMap(({ objects }) => objects).reduce((sum, object) => sum + object.upserted, 0));
+    });
+    process.stdout.write(`\n${formatStatus(await control.status(), pc)}\n`);
+  } finally {
+    await control.close();
+  }
+}
+
+/** The student whom all five sources know, found as a service would find them: by an identifier. */
+async function showHero(data: DemoData, config: Config): Promise<void> {
+  const reading = await openReading(config);
+  try {
+    const [found] = await reading.store.byIdentifiers(reading.lookup("user_id", data.hero.userId));
+    if (found === undefined) {
+      throw new RollcallError("NOT_FOUND", "The demo's student did not arrive in the profile store.", {
+        isRetriable: false,
+      });
+    }
+    const events = await reading.store.events(found, 8, null);
+    process.stdout.write(
+      `\n${pc.bold("One student, unified from five sources")}\n${formatProfile(found, events, pc)}\n`,
+    );
+    const total = data.website.length + data.mobile.length + data.email.length + data.whatsapp.length;
+    process.stdout.write(
+      pc.dim(`(${formatCount(total)} events by HTTP, the rest by files; the people are invented)\n`),
+    );
+  } finally {
+    await reading.close();
+  }
+}

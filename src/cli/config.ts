@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { messageOf, RollcallError } from "../platform/errors.js";
+import { type Home, openHome } from "./home.js";
+import { openSecrets, type Secrets } from "./secrets.js";
+
+/**
+ * Configuration is read once, all problems are reported together, then it is frozen.
+ * A secret comes by environment (`NAME`) or by file (`NAME_FILE`); what is not given is made and kept in the home.
+ */
+const environmentSchema = z.object({
+  ROLLCALL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  ROLLCALL_HOST: z.string().default("127.0.0.1"),
+  /** The address webhooks are called at: Twilio signs it. */
+  ROLLCALL_PUBLIC_URL: z.url().optional(),
+  ROLLCALL_INSTITUTION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, "lower-case letters, digits and hyphens")
+    .default("campus"),
+  ROLLCALL_REGION: z
+    .string()
+    .regex(/^[A-Z]{2}$/, "two capital letters, as in GB")
+    .default("GB"),
+  ROLLCALL_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  ROLLCALL_WAREHOUSE_MEMORY: z
+    .string()
+    .regex(/^\d+(MB|GB)$/, "a size such as 768MB")
+    .default("768MB"),
+  ROLLCALL_WAREHOUSE_THREADS: z.coerce.number().int().min(1).max(64).default(2),
+  ROLLCALL_WRITE_KEY_WEBSITE: z.string().min(16).optional(),
+  ROLLCALL_WRITE_KEY_MOBILE: z.string().min(16).optional(),
+  ROLLCALL_TWILIO_AUTH_TOKEN: z.string().min(16).optional(),
+  ROLLCALL_SENDGRID_PUBLIC_KEY: z.string().min(16).optional(),
+  ROLLCALL_SALESFORCE_TOKEN: z.string().min(16).optional(),
+});
+
+export interface Config {
+  readonly home: Home;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly institution: string;
+  readonly region: string;
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  readonly warehouse: { readonly memoryLimit: string; readonly threads: number };
+  readonly secrets: Secrets;
+}
+
+/** Replaces `NAME_FILE=path` by `NAME=content`. */
+function withFiles(environment: NodeJS.ProcessEnv, problems: string[]): Record<string, string | undefined> {
+  const values: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith("ROLLCALL_") || value === undefined || value === "") continue;
+    if (!name.endsWith("_FILE")) {
+      values[name] = value;
+      continue;
+    }
+    try {
+      values[name.slice(0, -"_FILE".length)] = readFileSync(value, "utf8").trim();
+    } catch (error) {
+      problems.push(`${name}: ${messageOf(error)}`);
+    }
+  }
+  return values;
+}
+
+export function readConfig(environment: NodeJS.ProcessEnv, options: { home: string; port?: number }): Config {
+  const problems: string[] = [];
+  const parsed = environmentSchema.safeParse(withFiles(environment, problems));
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(`${issue.path.join(".")}: ${issue.message}`);
+  }
+  if (!parsed.success || problems.length > 0) {
+    throw new RollcallError("CONFIG_INVALID", `The configuration has problems:\n  ${problems.join("\n  ")}`, {
+      isRetriable: false,
+    });
+  }
+  const env = parsed.data;
+  const home = openHome(options.home);
+  const kept = openSecrets(home.secrets);
+  const port = options.port ?? env.ROLLCALL_PORT;
+  return Object.freeze({
+    home,
+    host: env.ROLLCALL_HOST,
+    port,
+    publicUrl: env.ROLLCALL_PUBLIC_URL ?? `http://${env.ROLLCALL_HOST}:${port}`,
+    institution: env.ROLLCALL_INSTITUTION,
+    region: env.ROLLCALL_REGION,
+    logLevel: env.ROLLCALL_LOG_LEVEL,
+    warehouse: { memoryLimit: env.ROLLCALL_WAREHOUSE_MEMORY, threads: env.ROLLCALL_WAREHOUSE_THREADS },
+    secrets: {
+      ...kept,
+      writeKeys: {
+        website: env.ROLLCALL_WRITE_KEY_WEBSITE ?? kept.writeKeys.website,
+        mobile: env.ROLLCALL_WRITE_KEY_MOBILE ?? kept.writeKeys.mobile,
+      },
+      twilioAuthToken: env.ROLLCALL_TWILIO_AUTH_TOKEN ?? kept.twilioAuthToken,
+      sendgridPublicKey: env.ROLLCALL_SENDGRID_PUBLIC_KEY ?? kept.sendgridPublicKey,
+      salesforceToken: env.ROLLCALL_SALESFORCE_TOKEN ?? kept.salesforceToken,
+    },
+  });
+}

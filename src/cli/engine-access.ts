@@ -1,0 +1,34 @@
+import { callSocket, isServed } from "../orchestration/socket.js";
+import { type Config, readConfig } from "./config.js";
+import { CONTROL_CALLS, type EngineControl } from "./control.js";
+import { openEngine } from "./wiring.js";
+
+/** Asks the engine that is up, or opens the warehouse in this process when none is. */
+export async function withControl<T>(
+  options: { home: string },
+  work: (control: EngineControl) => Promise<T>,
+): Promise<T> {
+  const config = readConfig(process.env, options);
+  if (await isServed(config.home.socket)) return work(createRemoteControl(config.home.socket));
+  const control = await openLocalControl(config);
+  try {
+    return await work(control);
+  } finally {
+    await control.close();
+  }
+}
+
+/** A command is not a server: it says only what a person must know. */
+async function openLocalControl(config: Config): Promise<EngineControl> {
+  const opened = await openEngine({ ...config, logLevel: config.logLevel === "info" ? "warn" : config.logLevel });
+  return opened.control;
+}
+
+/** Every method of the control is a call of that name over the socket. */
+export function createRemoteControl(socket: string): EngineControl {
+  const calls = Object.fromEntries(
+    CONTROL_CALLS.map((name) => [name, (input?: unknown) => callSocket(socket, name, input)]),
+  );
+  // The socket serves exactly these calls with exactly these shapes: `wiring.ts` builds both ends from CONTROL_CALLS.
+  return { ...calls, close: async () => undefined } as unknown as EngineControl;
+}

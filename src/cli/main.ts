@@ -1,0 +1,119 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import pc from "picocolors";
+import { RollcallError } from "../platform/errors.js";
+import { demo } from "./commands/demo.js";
+import { keysCreate, keysList, keysRevoke } from "./commands/keys.js";
+import { land } from "./commands/land.js";
+import { profile } from "./commands/profile.js";
+import { query } from "./commands/query.js";
+import { audit, run } from "./commands/run.js";
+import { status } from "./commands/status.js";
+import { approve, sync } from "./commands/sync.js";
+import { engine, up } from "./commands/up.js";
+import { FORMATS } from "./print.js";
+
+/** Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong. */
+const FAILED = 1;
+const MISUSED = 2;
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("expected a whole number");
+  return value;
+}
+
+function withHome(command: Command): Command {
+  return command.option("--home <folder>", "where the state lies", process.env.ROLLCALL_HOME ?? ".rollcall");
+}
+
+function createProgram(): Command {
+  const program = new Command("rollcall")
+    .description("A Customer Data Platform for EdTech: five sources, one profile per student.")
+    .showHelpAfterError()
+    .exitOverride();
+
+  withHome(program.command("demo"))
+    .description("make a student body, run the whole job on it, and show one student unified from five sources")
+    .option("--people <n>", "how many people", integer, 5000)
+    .option("--seed <n>", "the same seed makes the same people", integer, 42)
+    .action(demo);
+
+  withHome(program.command("up"))
+    .description("serve collector, webhooks and Profile API on one port, and run cycles as events arrive")
+    .option("--port <n>", "port to listen on; 0 takes a free one (default: ROLLCALL_PORT or 4000)", integer)
+    .action(up);
+
+  withHome(program.command("engine", { hidden: true })).action(engine);
+
+  withHome(program.command("land"))
+    .description("send files the way events go: NDJSON of any source, or Salesforce's CSV exports")
+    .argument("<source>", "website, mobile, salesforce, email or whatsapp")
+    .argument("<files...>", "paths")
+    .action(land);
+
+  withHome(program.command("run"))
+    .description("land what the log holds and bring every model up to date")
+    .option("--full-refresh", "build everything anew; protected state is kept", false)
+    .action(run);
+
+  withHome(program.command("audit")).description("run the whole-table assertions").action(audit);
+
+  const syncCommand = withHome(program.command("sync"))
+    .description("send what changed to the targets")
+    .option("--target <name>", "only this target")
+    .action(sync);
+  withHome(syncCommand.command("approve"))
+    .description("let a held plan go ahead")
+    .argument("<plan>", "plan id, as sync prints it")
+    .action(approve);
+
+  withHome(program.command("query"))
+    .description("ask the warehouse in GoogleSQL; personal columns are masked")
+    .argument("<sql>", "one statement")
+    .addOption(new Option("--format <format>", "how to print rows").choices(FORMATS).default("table"))
+    .option("--unmask", "show personal columns", false)
+    .action(query);
+
+  withHome(program.command("profile"))
+    .description("show one profile")
+    .argument("<who>", "a profile id, or type:value, as in email:ana@example.com")
+    .option("--json", "print the document as it is stored", false)
+    .action(profile);
+
+  withHome(program.command("status"))
+    .description("where every event is, what the gates say, what waits")
+    .option("--json", "print as JSON", false)
+    .action(status);
+
+  const keys = program.command("keys").description("API keys of the Profile API");
+  withHome(keys.command("create"))
+    .description("make a key; it is shown once")
+    .requiredOption("--scope <scopes...>", "profiles:read, profiles:read:personal, segments:read, metrics:read")
+    .option("--name <name>", "who will use it", "unnamed")
+    .action(keysCreate);
+  withHome(keys.command("list")).description("list keys").action(keysList);
+  withHome(keys.command("revoke"))
+    .description("revoke a key")
+    .argument("<id>", "as keys list prints it")
+    .action(keysRevoke);
+
+  return program;
+}
+
+/** Runs one command line and returns its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
+    if (error instanceof RollcallError) {
+      process.stderr.write(`${pc.red(error.code)} ${error.message}\n`);
+      return error.code === "CONFIG_INVALID" ? MISUSED : FAILED;
+    }
+    process.stderr.write(
+      `${pc.red("INTERNAL")} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return FAILED;
+  }
+}
