@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
@@ -46,6 +47,9 @@ import { readStatus } from "./status.js";
 /** The only file that constructs adapters. Everything it opens, the `close` it returns closes. */
 const clock = systemClock;
 
+/** How long requests under way may take once the edge is told to stop. */
+const CLOSE_GRACE_MS = 5000;
+
 function openLog(config: Config) {
   return createLocalEventLog({ file: config.home.log }, { clock });
 }
@@ -54,7 +58,21 @@ function openDocuments(config: Config) {
   return createSqliteDocuments({ file: config.home.documents });
 }
 
+/** New keys for old data would give everybody a second id, so a lost key file is not simply made anew. */
+function refuseLostKeys({ keys, log, root }: Config["home"]): void {
+  // Keys are made before the log: where there is a log, there are keys, whoever else is starting up.
+  if (!existsSync(log) || existsSync(keys)) return;
+  throw new RollcallError(
+    "CONFIG_INVALID",
+    `${keys} is missing, but ${root} holds data keyed by it. Restore the file.`,
+    {
+      isRetriable: false,
+    },
+  );
+}
+
 async function openIdentify(config: Config): Promise<DecodeContext["identify"]> {
+  refuseLostKeys(config.home);
   const keys = createFileKeys({ file: config.home.keys });
   return createIdentify({ pepper: await keys.pepper(), region: config.region });
 }
@@ -83,9 +101,9 @@ export interface Files {
 
 /** What reads files into the event log. */
 export async function openFiles(config: Config): Promise<Files> {
+  const identify = await openIdentify(config);
   const log = openLog(config);
   const objects = createFolderObjects({ folder: config.home.objects });
-  const identify = await openIdentify(config);
   const sink = createEventSink({ log, objects, metrics: createMetrics() });
   return {
     land: (source, path, onProgress) =>
@@ -123,10 +141,10 @@ export interface EdgeDeps {
 export async function openEdge(config: Config, deps: EdgeDeps): Promise<Edge> {
   const project = openProject();
   const logger = createLogger({ level: config.logLevel }, { clock }).child({ process: "edge" });
+  const identify = await openIdentify(config);
   const log = openLog(config);
   const documents = openDocuments(config);
   const objects = createFolderObjects({ folder: config.home.objects });
-  const identify = await openIdentify(config);
   const metrics = createMetrics();
   const engineText = (): Promise<string> => callSocket(config.home.socket, "metrics").then(String, () => "");
   const sink = createEventSink({ log, objects, metrics, ...checkpointFromEnvironment() });
@@ -207,7 +225,10 @@ export async function openEdge(config: Config, deps: EdgeDeps): Promise<Edge> {
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
+      // Whoever connected and says nothing must not hold up the end.
+      const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
       await closed;
+      clearTimeout(grace);
       await log.close();
       await documents.close();
     },
@@ -228,6 +249,7 @@ export async function openEngine(config: Config): Promise<OpenedEngine> {
   const project = openProject();
   const logger = createLogger({ level: config.logLevel }, { clock }).child({ process: "engine" });
   const metrics = createMetrics();
+  await openIdentify(config);
   const warehouse = await createDuckdbWarehouse({
     file: config.home.warehouse,
     memoryLimit: config.warehouse.memoryLimit,
@@ -246,7 +268,10 @@ export async function openEngine(config: Config): Promise<OpenedEngine> {
     metrics,
     ...checkpoints,
   });
-  const runner = createRunner({ root: project.root, resultsFolder: config.home.runs }, { warehouse, clock, logger });
+  const runner = createRunner(
+    { root: project.root, resultsFolder: config.home.runs },
+    { warehouse, clock, logger, ...checkpoints },
+  );
   const syncEngine = createSyncEngine(
     {},
     {
@@ -301,6 +326,8 @@ export async function openEngine(config: Config): Promise<OpenedEngine> {
     logger,
     schedules: [
       { name: "audit", cron: "7 * * * *", run: () => control.audit() },
+      // Rows a target asked to send later, and what a failed attempt left: landings alone would not bring them up again.
+      { name: "sync", cron: "*/5 * * * *", run: () => control.sync({}) },
       { name: "prune", cron: "23 * * * *", run: () => log.prune() },
     ],
     start: () => engine.start(),

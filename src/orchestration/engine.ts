@@ -1,6 +1,5 @@
 import type { Clock, Micros } from "../platform/clock.js";
-import { messageOf } from "../platform/errors.js";
-import type { Logger } from "../platform/telemetry/log.js";
+import { errorFields, type Logger } from "../platform/telemetry/log.js";
 
 /**
  * The engine's heart: land, and whenever something new has landed, run a cycle and sync what it changed.
@@ -63,9 +62,10 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
   const { landing, runner, sync, clock, logger } = deps;
   const stopping = new AbortController();
   let tail: Promise<unknown> = Promise.resolve();
-  let isLanding = false;
+  let landingStarted: Promise<void> | null = null;
   let loop: Promise<void> = Promise.resolve();
-  let cycledUpTo: Micros = 0;
+  /** Cycled and synced. Cycles that others ask for do not count: what they publish is still to be delivered. */
+  let deliveredUpTo: Micros = 0;
 
   function exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = tail.then(work, work);
@@ -73,10 +73,9 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
     return result;
   }
 
-  async function startLanding(): Promise<void> {
-    if (isLanding) return;
-    isLanding = true;
-    await landing.start();
+  function startLanding(): Promise<void> {
+    landingStarted ??= landing.start();
+    return landingStarted;
   }
 
   async function land(): Promise<void> {
@@ -84,26 +83,25 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
     await landing.idle();
   }
 
-  async function cycle(): Promise<CycleReport> {
-    const windowTo = landing.closedUpTo();
-    const report = await runner.runCycle({ windowTo, signal: stopping.signal });
-    cycledUpTo = windowTo;
-    return report;
+  function cycle(windowTo: Micros): Promise<CycleReport> {
+    return runner.runCycle({ windowTo, signal: stopping.signal });
   }
 
   async function attempt(): Promise<boolean> {
     const startedAt = clock.now();
     try {
       await exclusively(async () => {
-        await cycle();
-        await sync.run({ signal: stopping.signal, marker: String(cycledUpTo) });
+        const windowTo = landing.closedUpTo();
+        await cycle(windowTo);
+        await sync.run({ signal: stopping.signal, marker: String(windowTo) });
+        deliveredUpTo = windowTo;
       });
       deps.onCycle?.({ ok: true, ms: clock.now() - startedAt });
       return true;
     } catch (error) {
       if (stopping.signal.aborted) return true;
       deps.onCycle?.({ ok: false, ms: clock.now() - startedAt });
-      logger.error({ error: messageOf(error) }, "cycle failed; what was published stays, trying again");
+      logger.error(errorFields(error), "cycle failed; what was published stays, trying again");
       return false;
     }
   }
@@ -111,7 +109,7 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
   async function runLoop(): Promise<void> {
     let pauseMs = config.pollMs;
     while (!stopping.signal.aborted) {
-      if (landing.closedUpTo() <= cycledUpTo) {
+      if (landing.closedUpTo() <= deliveredUpTo) {
         await clock.sleep(config.pollMs, stopping.signal);
         continue;
       }
@@ -134,7 +132,7 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
     land,
     runOnce: async () => {
       await land();
-      return exclusively(cycle);
+      return exclusively(() => cycle(landing.closedUpTo()));
     },
     fresh: async (work) => {
       await land();
@@ -145,7 +143,7 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
       stopping.abort();
       await loop;
       await tail;
-      if (isLanding) await landing.stop();
+      if (landingStarted !== null) await landing.stop();
     },
   };
 }

@@ -1,6 +1,5 @@
 import { type ScheduledTask, schedule } from "node-cron";
-import { messageOf } from "../platform/errors.js";
-import type { Logger } from "../platform/telemetry/log.js";
+import { errorFields, type Logger } from "../platform/telemetry/log.js";
 
 /** Work that time, not data, makes due. Times are UTC. */
 export interface Schedule {
@@ -25,7 +24,7 @@ export function startSchedules(schedules: readonly Schedule[], deps: { readonly 
           .run()
           .then(() => undefined)
           .catch((error: unknown) => {
-            deps.logger.error({ schedule: entry.name, error: messageOf(error) }, "scheduled work failed");
+            deps.logger.error({ schedule: entry.name, ...errorFields(error) }, "scheduled work failed");
           })
           .finally(() => running.delete(work));
         running.add(work);

@@ -33,13 +33,17 @@ export interface SocketServer {
   close(): Promise<void>;
 }
 
-/** Listens at `path`, replacing what a dead engine left there. Throws CONFLICT when a live engine answers. */
+/** Listens at `path`, replacing what a dead engine left there. Throws CONFLICT when a live one answers. */
 export async function serveSocket(path: string, calls: Calls): Promise<SocketServer> {
   if (existsSync(path)) {
     if (await isServed(path)) {
-      throw new RollcallError("CONFLICT", `Another engine already serves ${path}. Stop it, or choose another --home.`, {
-        isRetriable: false,
-      });
+      throw new RollcallError(
+        "CONFLICT",
+        `Rollcall is already up: ${path} answers. Stop it, or choose another --home.`,
+        {
+          isRetriable: false,
+        },
+      );
     }
     unlinkSync(path);
   }
@@ -49,7 +53,7 @@ export async function serveSocket(path: string, calls: Calls): Promise<SocketSer
       res.end(toJson(body));
     };
     const name = (req.url ?? "/").slice(1);
-    const call = calls[name];
+    const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
     if (call === undefined) {
       answer(404, { code: "NOT_FOUND", message: `The engine has no call "${name}".`, isRetriable: false });
       return;

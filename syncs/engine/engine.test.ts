@@ -244,10 +244,35 @@ describe("crashes", () => {
     const next = [{ id: "t00000", content: "second" }, ...things(3).slice(1)];
     await setThings(warehouse, next);
     expect(await sync()).toMatchObject({ status: "synced", upserted: 3, superseded: 2 });
-    expect(target.sent).toHaveLength(3);
+    expect(target.sent.filter(({ kind }) => kind === "upsert")).toHaveLength(3);
     expect(target.held).toEqual(wanted(next));
     expect(await sync()).toMatchObject({ status: "unchanged" });
   });
+
+  it.each([
+    { what: "a row that came and went", before: [], crashed: things(1), after: [] },
+    {
+      what: "a row that was marked as removed",
+      before: [],
+      crashed: things(1),
+      after: [{ ...things(1)[0], isRemoved: true }],
+    },
+    { what: "a row that went and came back", before: things(1), crashed: [], after: things(1) },
+    { what: "a row that changed and changed back", before: things(1), crashed: things(1, "second"), after: things(1) },
+  ] as { what: string; before: Thing[]; crashed: Thing[]; after: Thing[] }[])(
+    "after a push that was not acknowledged do not leave $what behind",
+    async ({ before, crashed, after }) => {
+      const other = { id: "other", content: "first" };
+      await setThings(warehouse, [other, ...before]);
+      await sync();
+      await setThings(warehouse, [other, ...crashed]);
+      await expect(sync({ checkpoint: crashAt("push", 1) })).rejects.toThrow("crash at push");
+      await setThings(warehouse, [other, ...after]);
+      await sync();
+      expect(target.held).toEqual(wanted([other, ...after]));
+      expect(await sync()).toMatchObject({ status: "unchanged" });
+    },
+  );
 
   it("between two slices keep what was acknowledged", async () => {
     await setThings(warehouse, things(8));

@@ -43,7 +43,7 @@ export async function syncState(
     const status = resumed === null ? "unchanged" : "synced";
     return { status, planId: resumed, reason: null, isSettled: true };
   }
-  const holdReason = massChange(planned, context.config.breaker);
+  const holdReason = massChange(planned, { ...context.config.breaker, ...spec.breaker });
   if (holdReason !== null && isHeld) return held(standing.plan.planId, standing.plan.holdReason ?? holdReason);
 
   const planId = planIdOf(spec, now, context);

@@ -183,7 +183,15 @@ SELECT f.job_id, @target, @object, f.key, f.operation, f.status, f.reason, f.att
 FROM UNNEST(@failures) AS f
 WHERE f.status IN ("rejected", "retry");`;
 
-/** A slice is acknowledged as a whole, its failures by row: jobs and snapshot change together or not at all. */
+/** A row hash no row has. */
+const UNKNOWN_HASH = "";
+
+/**
+ * A slice is acknowledged as a whole, its failures by row: jobs and snapshot change together or not at all.
+ *
+ * A superseded job may have been sent before a crash that took its acknowledgement, so what the target holds under that
+ * key is unknown, and is noted as such: whatever is wanted there now differs from it and is planned again.
+ */
 export function acknowledgeSlice(hasFailures: boolean, isLast: boolean): string {
   return `
 BEGIN TRANSACTION;
@@ -192,9 +200,13 @@ WHERE plan_id = @plan_id AND status = "pending" AND position > @position_from AN
 ${hasFailures ? RECORD_FAILURES : ""}
 MERGE ops.sync_snapshots AS s
 USING (
-  SELECT key, operation, row_hash
+  SELECT
+    key,
+    IF(status = "superseded", "upsert", operation) AS operation,
+    IF(status = "superseded", "${UNKNOWN_HASH}", row_hash) AS row_hash
   FROM ops.sync_jobs
-  WHERE plan_id = @plan_id AND status = "done" AND position > @position_from AND position <= @position_to
+  WHERE plan_id = @plan_id AND status IN ("done", "superseded")
+    AND position > @position_from AND position <= @position_to
 ) AS j
 ON s.target = @target AND s.object = @object AND s.key = j.key
 WHEN MATCHED AND j.operation = "remove" THEN DELETE

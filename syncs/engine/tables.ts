@@ -14,7 +14,7 @@ function table(name: string, columns: Readonly<Record<string, string>>): TableNa
 
 /** The ledger of every sync. All of it is derived from what was delivered, so it is kept in the warehouse, not rebuilt. */
 export const SYNC_TABLES = [
-  /** One row per destination row that the target acknowledged and still holds. */
+  /** One row per destination row that the target acknowledged and still holds; `row_hash` is empty where it may hold anything. */
   table("sync_snapshots", { target: STRING, object: STRING, key: STRING, row_hash: STRING, synced_at: TIMESTAMP }),
   /** One row per destination row and planned effect; `done` ones go when the object is planned again. */
   table("sync_jobs", {

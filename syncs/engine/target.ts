@@ -1,4 +1,5 @@
 import type { Row, TableName } from "../../src/warehouse/port.js";
+import type { BreakerLimits } from "./breaker.js";
 
 /**
  * What a sync delivers to: a place with objects, each fed from one activation table. Specs are data; a target's code
@@ -27,6 +28,8 @@ export interface StateObjectSpec extends BaseObjectSpec {
    * a signpost, and loses nothing: it is no removal to the mass-change breaker either.
    */
   readonly successor?: string;
+  /** What counts as a mass change of this object, where the engine's limits do not fit it. */
+  readonly breaker?: Partial<BreakerLimits>;
 }
 
 /** Facts: never changed, never removed. The table carries `ingested_at`; a window of it is delivered once. */

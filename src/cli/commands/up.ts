@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import pc from "picocolors";
 import { startSchedules } from "../../orchestration/schedules.js";
 import { isServed, serveSocket } from "../../orchestration/socket.js";
+import { withoutCheckpoint } from "../checkpoint.js";
 import { type Config, readConfig } from "../config.js";
 import { CONTROL_CALLS } from "../control.js";
 import { openEdge, openEngine } from "../wiring.js";
@@ -23,8 +24,14 @@ function stopSignal(): Promise<void> {
 export async function up(options: { home: string; port?: number }): Promise<void> {
   const config = readConfig(process.env, options);
   const stopped = stopSignal();
+  // Held for as long as this process lives: a second edge would keep starting engines that find the warehouse taken.
+  const lock = await serveSocket(config.home.edgeSocket, { ping: async () => "pong" });
+  const edge = await openEdge(config, { isEngineReady: () => isServed(config.home.socket) }).catch(async (error) => {
+    await lock.close();
+    throw error;
+  });
+  // After the edge: when its port is taken, no engine is left behind.
   const keeper = keepEngine(config);
-  const edge = await openEdge(config, { isEngineReady: () => isServed(config.home.socket) });
   process.stdout.write(`Rollcall listens on ${pc.bold(edge.url)}\n`);
   process.stdout.write(`  write key, website   ${config.secrets.writeKeys.website}\n`);
   process.stdout.write(`  write key, mobile    ${config.secrets.writeKeys.mobile}\n`);
@@ -37,6 +44,7 @@ export async function up(options: { home: string; port?: number }): Promise<void
   process.stderr.write("Stopping: no new requests, the cycle in hand is finished first.\n");
   await edge.close();
   await keeper.stop();
+  await lock.close();
 }
 
 interface EngineKeeper {
@@ -48,20 +56,21 @@ function keepEngine(config: Config): EngineKeeper {
   let isStopping = false;
   let child: ChildProcess | null = null;
   let restart: NodeJS.Timeout | undefined;
-  const start = (): void => {
+  const start = (environment: NodeJS.ProcessEnv): void => {
     // The pipe on standard input closes when the edge dies, whatever killed it: the engine then ends too.
     child = spawn(process.execPath, [ENTRY, "engine", "--home", config.home.root], {
       stdio: ["pipe", "inherit", "inherit"],
+      env: environment,
     });
     child.stdin?.on("error", () => undefined);
     child.once("exit", (code, signal) => {
       child = null;
       if (isStopping) return;
       process.stderr.write(`The engine ended (${signal ?? code}); starting it again.\n`);
-      restart = setTimeout(start, RESTART_AFTER_MS);
+      restart = setTimeout(() => start(withoutCheckpoint(process.env)), RESTART_AFTER_MS);
     });
   };
-  start();
+  start(process.env);
   return {
     stop: async () => {
       isStopping = true;
@@ -82,6 +91,7 @@ export async function engine(options: { home: string }): Promise<void> {
   const { control } = opened;
   const calls = Object.fromEntries([
     ["ping", async () => "pong"],
+    ["metrics", () => opened.metrics()],
     ...CONTROL_CALLS.map((name) => [name, (input: unknown) => control[name](input as never)]),
   ]) as Parameters<typeof serveSocket>[1];
   const socket = await serveSocket(config.home.socket, calls);

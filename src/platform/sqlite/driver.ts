@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
@@ -111,10 +111,9 @@ function connect(config: SqliteConfig): Connection {
   const { DatabaseSync } = sqliteModule();
   const connection = new DatabaseSync(config.file, { timeout: READ_WAIT_MS });
   try {
-    connection.exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
+    connection.exec("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
     if (config.incrementalVacuum) connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    enterWal(connection);
-    connection.exec("PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY");
+    connection.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY");
     return connection;
   } catch (error) {
     connection.close();
@@ -122,29 +121,18 @@ function connect(config: SqliteConfig): Connection {
   }
 }
 
-/** The file may hold personal data: only its owner reads it. SQLite gives its journals the mode of the file. */
+/**
+ * The file may hold personal data: only its owner reads it. SQLite gives its journals the mode of the file.
+ * A file that exists is not touched: closing it here would drop the locks of another connection of this process.
+ */
 function createPrivately({ file, codes }: SqliteConfig): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    closeSync(openSync(file, "a", 0o600));
+    closeSync(openSync(file, "ax", 0o600));
   } catch (cause) {
-    const message = `Cannot make or write ${file}; check that its folder can be written by this user`;
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST" && existsSync(file)) return;
+    const message = `Cannot make ${file}; check that its folder can be written by this user`;
     throw new RollcallError(codes.failed, message, { isRetriable: false, cause, details: { file } });
-  }
-}
-
-/** Changing the journal mode does not wait for locks by itself, so two processes that start together would collide. */
-function enterWal(connection: Connection): void {
-  const deadline = performance.now() + READ_WAIT_MS;
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
-    try {
-      connection.exec("PRAGMA journal_mode = WAL");
-      return;
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
-      Atomics.wait(pause, 0, 0, 5);
-    }
   }
 }
 

@@ -16,10 +16,14 @@ export interface RunLogger {
   error(fields: object, message: string): void;
 }
 
+/** Points at which a test may end the process: a script is about to run, its commit is durable. */
+export type CycleCheckpoint = "cycle_before" | "cycle_after";
+
 export interface ExecutorDeps {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   readonly logger: RunLogger;
+  readonly checkpoint?: ((name: CycleCheckpoint) => void) | undefined;
 }
 
 /** Runs planned scripts. Remembers which tables exist and their columns; `forget` after a failure. */
@@ -33,7 +37,7 @@ const isMaking = ({ mode }: Step): boolean => mode === "create" || mode === "vie
 const isWriting = ({ mode }: Step): boolean => mode === "append" || mode === "merge" || mode === "replace";
 const isBuild = (planned: PlannedScript): boolean => planned.steps.some(isMaking);
 
-export function createExecutor({ warehouse, clock, logger }: ExecutorDeps): Executor {
+export function createExecutor({ warehouse, clock, logger, checkpoint }: ExecutorDeps): Executor {
   let existing: Set<string> | null = null;
   const columns = new Map<string, readonly Column[]>();
   const scripts = new Map<string, Script>();
@@ -96,11 +100,13 @@ export function createExecutor({ warehouse, clock, logger }: ExecutorDeps): Exec
     await loadColumns(planned);
     const script = scriptOf(planned);
     const startedAt = clock.now();
+    checkpoint?.("cycle_before");
     const result = await warehouse
       .execute(script.sql, runParams(checkRun), { origin: `${layer} layer` })
       .catch(async (error: unknown) => {
         throw await explain(error, layer, planned, script, checkRun);
       });
+    checkpoint?.("cycle_after");
     if (isBuild(planned)) await rememberMade(planned);
     const report = { layer, reason, windowFrom, windowTo, ms: clock.now() - startedAt };
     logger.info({ run_id: runId, ...report, models: planned.steps.length }, "script committed");

@@ -5,7 +5,7 @@ import type { CompiledProject } from "./action.js";
 import { readBronzeTables } from "./bronze.js";
 import { assertionFailed, type CheckOutcome, type CheckRun, runChecks, runParams } from "./checks.js";
 import { compileProject } from "./compile.js";
-import { createExecutor, type RunLogger } from "./execute.js";
+import { type CycleCheckpoint, createExecutor, type RunLogger } from "./execute.js";
 import { layerProject } from "./layers.js";
 import { OPS_TABLES } from "./ops-tables.js";
 import { type LayerPlan, type ModelState, planLayer } from "./plan.js";
@@ -26,6 +26,7 @@ export interface RunnerDeps {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   readonly logger: RunLogger;
+  readonly checkpoint?: (name: CycleCheckpoint) => void;
 }
 
 export interface CycleOptions {
@@ -78,10 +79,10 @@ const CHANGED_NOTE =
 
 /** Compiles the project (PROJECT_INVALID) and gives its runner. One run at a time: the caller sees to it. */
 export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
-  const { warehouse, clock, logger } = deps;
+  const { warehouse, clock, logger, checkpoint } = deps;
   const project = compileProject({ root: config.root, vars: { ...config.vars, runner: "rollcall" } });
   const layered = layerProject(project);
-  const executor = createExecutor({ warehouse, clock, logger });
+  const executor = createExecutor({ warehouse, clock, logger, checkpoint });
   const nothing: ReadonlySet<string> = new Set();
   let isPrepared = false;
 

@@ -14,6 +14,12 @@ function activation(table: string): ObjectSpec["table"] {
   return { dataset: "activation", table: `act_profiles__${table}` };
 }
 
+/**
+ * The store is ours, serves what the warehouse says and can be filled anew from it: changing many rows is what loading
+ * a new source does, not an accident. What the breaker still holds is profiles and identifiers that vanish.
+ */
+const ANY_SHARE = { changeShare: Number.POSITIVE_INFINITY };
+
 /** Profiles before what points at them, so that a reader never finds an identifier of a profile that is not there. */
 export const PROFILE_STORE: TargetSpec = {
   name: "profiles",
@@ -24,9 +30,22 @@ export const PROFILE_STORE: TargetSpec = {
       key: "profile_id",
       mode: "state",
       successor: "merged_into",
+      breaker: ANY_SHARE,
     },
-    { object: "identifiers", table: activation("identifiers"), key: "hmac", mode: "state" },
-    { object: "segment_members", table: activation("segment_members"), key: "member_id", mode: "state" },
+    {
+      object: "identifiers",
+      table: activation("identifiers"),
+      key: "hmac",
+      mode: "state",
+      breaker: { ...ANY_SHARE, removalShare: 0.2 },
+    },
+    {
+      object: "segment_members",
+      table: activation("segment_members"),
+      key: "member_id",
+      mode: "state",
+      breaker: { ...ANY_SHARE, removalShare: 1 },
+    },
     { object: "events", table: activation("events"), key: "event_key", mode: "append" },
   ],
 };

@@ -1,5 +1,6 @@
 import { quoteText } from "../sql.js";
 import { arg, type Call, constantText, expandCall, type FunctionHandler, type FunctionTable, library } from "./call.js";
+import { toJsonString } from "./json-text.js";
 
 /** JSON. Paths in GoogleSQL's bracket form become DuckDB's: $['a b'].c is $."a b".c */
 function duckdbPath(path: string): string {
@@ -114,6 +115,7 @@ export const jsonFunctions: FunctionTable = {
   json_object: jsonObject,
   json_array: jsonArray,
   to_json: json,
+  to_json_string: toJsonString,
   parse_json: parseJson,
   json_set: jsonSet,
   json_remove: jsonRemove,
