@@ -8,6 +8,7 @@ const facts = require("./facts.js");
 
 /**
  * @typedef {object} Flow
+ * @property {string} source one of the five
  * @property {string} bronze bronze table
  * @property {string} silver the fact model that takes it over
  * @property {string} ownerCondition what else an owner `i` of the bronze row `b` has to be
@@ -15,13 +16,18 @@ const facts = require("./facts.js");
 
 /** @type {Flow[]} */
 const flows = [
-  { bronze: "website_events", silver: "web_events", ownerCondition: "TRUE" },
-  { bronze: "mobile_events", silver: "app_events", ownerCondition: "TRUE" },
-  { bronze: "salesforce_changes", silver: "crm_changes", ownerCondition: crm.isRecordOf("b", "i") },
-  { bronze: "salesforce_contacts", silver: "crm_contact_rows", ownerCondition: "TRUE" },
-  { bronze: "salesforce_enrollments", silver: "crm_enrollment_rows", ownerCondition: "TRUE" },
-  { bronze: "email_events", silver: "email_engagements", ownerCondition: "TRUE" },
-  { bronze: "whatsapp_messages", silver: "whatsapp_messages", ownerCondition: "TRUE" },
+  { source: "website", bronze: "website_events", silver: "web_events", ownerCondition: "TRUE" },
+  { source: "mobile", bronze: "mobile_events", silver: "app_events", ownerCondition: "TRUE" },
+  {
+    source: "salesforce",
+    bronze: "salesforce_changes",
+    silver: "crm_changes",
+    ownerCondition: crm.isRecordOf("b", "i"),
+  },
+  { source: "salesforce", bronze: "salesforce_contacts", silver: "crm_contact_rows", ownerCondition: "TRUE" },
+  { source: "salesforce", bronze: "salesforce_enrollments", silver: "crm_enrollment_rows", ownerCondition: "TRUE" },
+  { source: "email", bronze: "email_events", silver: "email_engagements", ownerCondition: "TRUE" },
+  { source: "whatsapp", bronze: "whatsapp_messages", silver: "whatsapp_messages", ownerCondition: "TRUE" },
 ];
 
 /**

@@ -3,22 +3,20 @@
  * Salesforce's fields, from `crm_fields.json`, as one row per field.
  */
 
-const { ownIdentifier } = require("./traits.js");
-
 /** @type {{ fields: Record<string, string[]> }} */
 const { fields } = require("./crm_fields.json");
 
-/** Fields whose value is an identifier: the canonical one found in the row, strongest first. */
+/** Fields whose value is an identifier: the canonical one found in the row. */
 const FROM_IDENTIFIERS = ["email", "phone"];
 
 /**
  * The value of one field, wherever decode put it; NULL when empty.
- * @param {string} row alias of a row with `properties`, `personal` and `identifiers`
+ * @param {string} row alias of a row with `properties`, `personal`, `email` and `phone`
  * @param {string} field
  * @returns {string}
  */
 function value(row, field) {
-  if (FROM_IDENTIFIERS.includes(field)) return ownIdentifier(row, field);
+  if (FROM_IDENTIFIERS.includes(field)) return `${row}.${field}`;
   const paths = (fields[field] ?? []).flatMap((path) => [
     `JSON_VALUE(${row}.personal, '$.${path}')`,
     `JSON_VALUE(${row}.properties, '$.${path}')`,
@@ -27,15 +25,21 @@ function value(row, field) {
 }
 
 /**
- * Whether a change event says that the field was emptied.
- * @param {string} row
- * @param {string} field
+ * The names of the fields a change event says were emptied, each between commas.
+ * @param {string} row alias of a row with `properties`
  * @returns {string}
  */
+function emptiedNames(row) {
+  const names = `JSON_VALUE_ARRAY(${row}.properties, '$.ChangeEventHeader.nulledFields')`;
+  return `IFNULL(CONCAT(',', ARRAY_TO_STRING(${names}, ','), ','), '')`;
+}
+
+/**
+ * @param {string} row alias of a row with `emptied_names`
+ * @param {string} field
+ */
 function isEmptied(row, field) {
-  const names = (fields[field] ?? []).map((path) => `'${path}'`).join(", ");
-  const emptied = `JSON_VALUE_ARRAY(${row}.properties, '$.ChangeEventHeader.nulledFields')`;
-  return `EXISTS (SELECT 1 FROM UNNEST(${emptied}) AS name WHERE name IN (${names}))`;
+  return (fields[field] ?? []).map((path) => `STRPOS(${row}.emptied_names, ',${path},') > 0`).join(" OR ");
 }
 
 /**
@@ -45,7 +49,7 @@ function isEmptied(row, field) {
  */
 function read(row) {
   return Object.keys(fields)
-    .map((field) => `${value(row, field)} AS ${field}_value,\n      ${isEmptied(row, field)} AS ${field}_is_emptied`)
+    .map((field) => `${value(row, field)} AS ${field}_value,\n      (${isEmptied(row, field)}) AS ${field}_is_emptied`)
     .join(",\n      ");
 }
 
@@ -83,4 +87,4 @@ function isRecordOf(row, identifier) {
   return `${identifier}.type = IF(${isLead}, 'salesforce_lead_id', 'salesforce_contact_id')`;
 }
 
-module.exports = { read, unpivot, pivot, isRecordOf };
+module.exports = { emptiedNames, read, unpivot, pivot, isRecordOf };

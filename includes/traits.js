@@ -11,6 +11,7 @@ const NAMES = {
   birth_date: ["birthday", "birth_date"],
   country: ["country", "address.country"],
 };
+const FIELDS = [...Object.keys(NAMES), "programme", "proven_stage"];
 const PLACES = ["traits", "context.traits", "properties"];
 
 /**
@@ -26,20 +27,19 @@ function spoken(row, field) {
 }
 
 /**
- * The strongest own identifier of a type, canonical.
- * @param {string} row alias of a row with `identifiers`
- * @param {string} type
+ * The strongest own address and phone of each row, canonical, as a query of (event_key, type, value): one row per event
+ * and type.
+ * @param {string} table a table with `event_key` and `identifiers`
+ * @param {string} [condition] on the row `f`
  * @returns {string}
  */
-function ownIdentifier(row, type) {
-  return `ARRAY(
-        SELECT i.value FROM UNNEST(${row}.identifiers) AS i WITH OFFSET AS position
-        WHERE i.role = 'own' AND i.type = '${type}' ORDER BY position
-      )[SAFE_OFFSET(0)]`;
+function contactData(table, condition = "TRUE") {
+  return `SELECT f.event_key, i.type, i.value
+    FROM (SELECT f.event_key, f.identifiers FROM ${table} AS f WHERE ${condition}) AS f,
+      UNNEST(f.identifiers) AS i WITH OFFSET AS position
+    WHERE i.role = 'own' AND i.type IN ('email', 'phone')
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY f.event_key, i.type ORDER BY position) = 1`;
 }
-
-const OWN_IDENTIFIERS = ["email", "phone"];
-const FIELDS = [...Object.keys(NAMES), ...OWN_IDENTIFIERS, "programme", "proven_stage"];
 
 /**
  * The traits of a website or app message as columns `<field>_value`: what `unpivot` takes. A programme that was only
@@ -50,20 +50,25 @@ const FIELDS = [...Object.keys(NAMES), ...OWN_IDENTIFIERS, "programme", "proven_
 function read(row) {
   return [
     ...Object.keys(NAMES).map((field) => `${spoken(row, field)} AS ${field}_value`),
-    ...OWN_IDENTIFIERS.map((type) => `${ownIdentifier(row, type)} AS ${type}_value`),
     `IF(${row}.category != 'browsing', ${row}.programme, NULL) AS programme_value`,
     `${vocabulary.provenStage(`${row}.event_name`)} AS proven_stage_value`,
   ].join(",\n      ");
 }
 
 /**
- * UNNEST of the columns of `read`, as (field, value).
- * @param {string} row
+ * The columns of `read` as rows (field, value), those without a value left out: one SELECT per field, since DuckDB
+ * would read the whole table for a correlated UNNEST.
+ * @param {string} table a query's name with the columns of `read`
  * @returns {string}
  */
-function unpivot(row) {
-  const structs = FIELDS.map((field) => `STRUCT('${field}' AS field, ${row}.${field}_value AS value)`);
-  return `UNNEST([\n      ${structs.join(",\n      ")}\n    ])`;
+function unpivot(table) {
+  return FIELDS.map(
+    (
+      field,
+    ) => `SELECT m.event_key, m.event_id, m.node_id, m.source, '${field}' AS field, m.${field}_value AS value, m.observed_at, m.ingested_at
+    FROM ${table} AS m
+    WHERE m.${field}_value IS NOT NULL`,
+  ).join("\n    UNION ALL\n    ");
 }
 
-module.exports = { read, unpivot, ownIdentifier };
+module.exports = { read, unpivot, contactData };

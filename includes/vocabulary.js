@@ -56,12 +56,12 @@ function provenStage(name) {
 /**
  * A stage for the words of Salesforce; NULL for words nobody has listed.
  * @param {"salesforce" | "registrations"} vocabulary
- * @param {string} text as SQL
+ * @param {string} text in lower case, as SQL: a column, since it is written many times
  * @returns {string}
  */
 function stageOf(vocabulary, text) {
   const cases = Object.entries(stages[vocabulary]).map(([stage, words]) => {
-    return `WHEN LOWER(TRIM(${text})) IN (${list(words)}) THEN '${stage}'`;
+    return `WHEN ${text} IN (${list(words)}) THEN '${stage}'`;
   });
   return `CASE ${cases.join(" ")} END`;
 }

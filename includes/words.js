@@ -86,11 +86,11 @@ function programme(text) {
 
 /**
  * The code of a programme a source names itself: a known one, else its own name in snake_case.
- * @param {string} name as SQL
+ * @param {string} text a spaced text, as SQL: a column, since it is written many times
  * @returns {string}
  */
-function programmeCode(name) {
-  return `COALESCE(${programme(spaced(name))}, NULLIF(REPLACE(TRIM(${spaced(name)}), ' ', '_'), ''))`;
+function programmeCode(text) {
+  return `COALESCE(${programme(text)}, NULLIF(REPLACE(TRIM(${text}), ' ', '_'), ''))`;
 }
 
 module.exports = { spaced, intent, programme, programmeCode };
