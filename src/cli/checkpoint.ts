@@ -2,12 +2,24 @@
  * Crash tests end the process at a named point of the work: `ROLLCALL_CRASH_AT=manifest:3` kills it with SIGKILL when it
  * passes `manifest` for the third time. Without the variable there are no checkpoints.
  */
-export type CheckpointName = "append" | "manifest" | "rows" | "offsets" | "plan" | "push" | "acknowledge";
+export type CheckpointName =
+  | "append"
+  | "manifest"
+  | "rows"
+  | "offsets"
+  | "statement"
+  | "cycle_before"
+  | "cycle_after"
+  | "plan"
+  | "push"
+  | "acknowledge";
+
+const VARIABLE = "ROLLCALL_CRASH_AT";
 
 export function checkpointFromEnvironment(environment: NodeJS.ProcessEnv = process.env): {
   checkpoint?: (name: CheckpointName) => void;
 } {
-  const match = /^([a-z]+):(\d+)$/.exec(environment.ROLLCALL_CRASH_AT ?? "");
+  const match = /^([a-z_]+):(\d+)$/.exec(environment[VARIABLE] ?? "");
   if (!match) return {};
   const [, name, count] = match;
   let left = Number(count);
@@ -18,4 +30,10 @@ export function checkpointFromEnvironment(environment: NodeJS.ProcessEnv = proce
       if (left === 0) process.kill(process.pid, "SIGKILL");
     },
   };
+}
+
+/** For a process that takes the place of one that ended at its checkpoint: it would end there again. */
+export function withoutCheckpoint(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { [VARIABLE]: _, ...rest } = environment;
+  return rest;
 }

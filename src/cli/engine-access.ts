@@ -1,7 +1,6 @@
 import { callSocket, isServed } from "../orchestration/socket.js";
 import { type Config, readConfig } from "./config.js";
 import { CONTROL_CALLS, type EngineControl } from "./control.js";
-import { openEngine } from "./wiring.js";
 
 /** Asks the engine that is up, or opens the warehouse in this process when none is. */
 export async function withControl<T>(
@@ -20,6 +19,8 @@ export async function withControl<T>(
 
 /** A command is not a server: it says only what a person must know. */
 async function openLocalControl(config: Config): Promise<EngineControl> {
+  // Only here: who asks an engine that is up needs none of it.
+  const { openEngine } = await import("./wiring.js");
   const opened = await openEngine({ ...config, logLevel: config.logLevel === "info" ? "warn" : config.logLevel });
   return opened.control;
 }

@@ -11,7 +11,10 @@ export interface Home {
   readonly objects: string;
   readonly keys: string;
   readonly secrets: string;
+  /** The engine's: where it is asked. */
   readonly socket: string;
+  /** The edge's: served while one is up. */
+  readonly edgeSocket: string;
   readonly runs: string;
   readonly temporary: string;
 }
@@ -31,6 +34,7 @@ export function openHome(path: string): Home {
     keys: join(root, "keys.json"),
     secrets: join(root, "secrets.json"),
     socket: join(root, "engine.sock"),
+    edgeSocket: join(root, "edge.sock"),
     runs: join(root, "runs"),
     temporary: join(root, "tmp"),
   };

@@ -1,15 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { RollcallError } from "../platform/errors.js";
-import { demo } from "./commands/demo.js";
-import { keysCreate, keysList, keysRevoke } from "./commands/keys.js";
-import { land } from "./commands/land.js";
-import { profile } from "./commands/profile.js";
-import { query } from "./commands/query.js";
-import { audit, run } from "./commands/run.js";
-import { status } from "./commands/status.js";
-import { approve, sync } from "./commands/sync.js";
-import { engine, up } from "./commands/up.js";
 import { FORMATS } from "./print.js";
 
 /** Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong. */
@@ -26,6 +17,7 @@ function withHome(command: Command): Command {
   return command.option("--home <folder>", "where the state lies", process.env.ROLLCALL_HOME ?? ".rollcall");
 }
 
+/** A command's code is loaded when it is asked for: most of the product stays unread, and the answer comes sooner. */
 function createProgram(): Command {
   const program = new Command("rollcall")
     .description("A Customer Data Platform for EdTech: five sources, one profile per student.")
@@ -36,66 +28,72 @@ function createProgram(): Command {
     .description("make a student body, run the whole job on it, and show one student unified from five sources")
     .option("--people <n>", "how many people", integer, 5000)
     .option("--seed <n>", "the same seed makes the same people", integer, 42)
-    .action(demo);
+    .action(async (options) => (await import("./commands/demo.js")).demo(options));
 
   withHome(program.command("up"))
     .description("serve collector, webhooks and Profile API on one port, and run cycles as events arrive")
     .option("--port <n>", "port to listen on; 0 takes a free one (default: ROLLCALL_PORT or 4000)", integer)
-    .action(up);
+    .action(async (options) => (await import("./commands/up.js")).up(options));
 
-  withHome(program.command("engine", { hidden: true })).action(engine);
+  withHome(program.command("engine", { hidden: true })).action(async (options) =>
+    (await import("./commands/up.js")).engine(options),
+  );
 
   withHome(program.command("land"))
     .description("send files the way events go: NDJSON of any source, or Salesforce's CSV exports")
     .argument("<source>", "website, mobile, salesforce, email or whatsapp")
     .argument("<files...>", "paths")
-    .action(land);
+    .action(async (source, files, options) => (await import("./commands/land.js")).land(source, files, options));
 
   withHome(program.command("run"))
     .description("land what the log holds and bring every model up to date")
     .option("--full-refresh", "build everything anew; protected state is kept", false)
-    .action(run);
+    .action(async (options) => (await import("./commands/run.js")).run(options));
 
-  withHome(program.command("audit")).description("run the whole-table assertions").action(audit);
+  withHome(program.command("audit"))
+    .description("run the whole-table assertions")
+    .action(async (options) => (await import("./commands/run.js")).audit(options));
 
   const syncCommand = withHome(program.command("sync"))
     .description("send what changed to the targets")
     .option("--target <name>", "only this target")
-    .action(sync);
+    .action(async (options) => (await import("./commands/sync.js")).sync(options));
   withHome(syncCommand.command("approve"))
     .description("let a held plan go ahead")
     .argument("<plan>", "plan id, as sync prints it")
-    .action(approve);
+    .action(async (plan, options) => (await import("./commands/sync.js")).approve(plan, options));
 
   withHome(program.command("query"))
     .description("ask the warehouse in GoogleSQL; personal columns are masked")
     .argument("<sql>", "one statement")
     .addOption(new Option("--format <format>", "how to print rows").choices(FORMATS).default("table"))
     .option("--unmask", "show personal columns", false)
-    .action(query);
+    .action(async (sql, options) => (await import("./commands/query.js")).query(sql, options));
 
   withHome(program.command("profile"))
     .description("show one profile")
     .argument("<who>", "a profile id, or type:value, as in email:ana@example.com")
     .option("--json", "print the document as it is stored", false)
-    .action(profile);
+    .action(async (who, options) => (await import("./commands/profile.js")).profile(who, options));
 
   withHome(program.command("status"))
     .description("where every event is, what the gates say, what waits")
     .option("--json", "print as JSON", false)
-    .action(status);
+    .action(async (options) => (await import("./commands/status.js")).status(options));
 
   const keys = program.command("keys").description("API keys of the Profile API");
   withHome(keys.command("create"))
     .description("make a key; it is shown once")
     .requiredOption("--scope <scopes...>", "profiles:read, profiles:read:personal, segments:read, metrics:read")
     .option("--name <name>", "who will use it", "unnamed")
-    .action(keysCreate);
-  withHome(keys.command("list")).description("list keys").action(keysList);
+    .action(async (options) => (await import("./commands/keys.js")).keysCreate(options));
+  withHome(keys.command("list"))
+    .description("list keys")
+    .action(async (options) => (await import("./commands/keys.js")).keysList(options));
   withHome(keys.command("revoke"))
     .description("revoke a key")
     .argument("<id>", "as keys list prints it")
-    .action(keysRevoke);
+    .action(async (id, options) => (await import("./commands/keys.js")).keysRevoke(id, options));
 
   return program;
 }

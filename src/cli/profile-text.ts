@@ -13,6 +13,14 @@ interface Provenance {
   readonly observed_at?: unknown;
 }
 
+/** A profile qualifies; from when until when it is a member is said beside it. */
+interface Membership {
+  readonly segment?: unknown;
+  readonly reason?: unknown;
+  readonly member_from?: unknown;
+  readonly member_until?: unknown;
+}
+
 function listOf<T>(value: unknown): readonly T[] {
   return Array.isArray(value) ? (value as T[]) : [];
 }
@@ -40,8 +48,9 @@ export function formatProfile(profile: StoredProfile, events: readonly ProfileEv
   const sources = listOf<string>(profile.sources);
   if (sources.length > 0) line("sources", sources.join(", "));
   if (typeof profile.engagement_score === "number") line("engagement", profile.engagement_score.toFixed(2));
-  for (const segment of listOf<{ segment?: unknown; reason?: unknown }>(profile.segments)) {
-    line("segment", `${String(segment.segment)}: ${String(segment.reason)}`);
+  for (const { segment, reason, member_from: from, member_until: until } of listOf<Membership>(profile.segments)) {
+    const end = day(until) === "" ? "" : ` until ${day(until)}`;
+    line("segment", `${String(segment)} from ${day(from)}${end}: ${String(reason)}`);
   }
   for (const consent of listOf<{ purpose?: unknown; channel?: unknown; status?: unknown }>(profile.consents)) {
     line("consent", `${String(consent.purpose)} by ${String(consent.channel)}: ${String(consent.status)}`);

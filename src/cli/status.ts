@@ -28,8 +28,9 @@ export interface Status {
   readonly deadLetters: readonly { readonly reason: string; readonly count: number }[];
 }
 
-/** As docs/data-model.md defines it. */
+/** As quality.match_rate defines it. */
 export interface MatchRate {
+  /** Source identities. */
   readonly records: number;
   readonly eligible: number;
   readonly matched: number;
@@ -81,9 +82,16 @@ export async function readStatus({ log, warehouse, clock }: StatusDeps): Promise
     `SELECT source, SUM(silver_events) AS silver, SUM(duplicate_rows) AS duplicate, SUM(quarantined_events) AS quarantined
      FROM quality.event_balance GROUP BY source`,
   );
+  // The view counts as a duplicate what is neither fact nor quarantined; rows no cycle has read yet are neither, so far.
+  const unread = await rowsOf(
+    ["ops.landed_batches", "ops.watermarks"],
+    `SELECT topic, SUM(row_count - dead_letter_count) AS unread FROM ops.landed_batches
+     WHERE ingested_at >= (SELECT MIN(window_to) FROM ops.watermarks WHERE STARTS_WITH(model, "silver."))
+     GROUP BY topic`,
+  );
   const [match] = await rowsOf(
     ["quality.match_rate"],
-    "SELECT records, eligible_records AS eligible, matched_records AS matched FROM quality.match_rate",
+    "SELECT node_count AS records, eligible_count AS eligible, matched_count AS matched FROM quality.match_rate",
   );
   const [people] = await rowsOf(
     ["gold.profiles"],
@@ -120,7 +128,8 @@ export async function readStatus({ log, warehouse, clock }: StatusDeps): Promise
       landed: count(bySource(landed, "topic", source), "landed"),
       deadLettered: count(bySource(landed, "topic", source), "dead"),
       silver: count(bySource(balance, "source", source), "silver"),
-      duplicate: count(bySource(balance, "source", source), "duplicate"),
+      duplicate:
+        count(bySource(balance, "source", source), "duplicate") - count(bySource(unread, "topic", source), "unread"),
       quarantined: count(bySource(balance, "source", source), "quarantined"),
     })),
     profiles: people === undefined ? null : count(people, "profiles"),

@@ -25,7 +25,7 @@ import type { Schedule } from "../orchestration/schedules.js";
 import { callSocket } from "../orchestration/socket.js";
 import { systemClock } from "../platform/clock.js";
 import { createSqliteDocuments } from "../platform/documents/sqlite.js";
-import { RollcallError } from "../platform/errors.js";
+import { messageOf, RollcallError } from "../platform/errors.js";
 import { createLocalEventLog } from "../platform/eventlog/local.js";
 import { createFileKeys } from "../platform/keys/file.js";
 import { createFolderObjects } from "../platform/objects/folder.js";
@@ -150,19 +150,14 @@ export async function openEdge(config: Config, deps: EdgeDeps): Promise<Edge> {
   const sink = createEventSink({ log, objects, metrics, ...checkpointFromEnvironment() });
   const server = createServer();
   server.listen(config.port, config.host);
-  await Promise.race([
-    once(server, "listening"),
-    once(server, "error").then(([error]) => {
-      throw new RollcallError(
-        "CONFIG_INVALID",
-        `Port ${config.port} cannot be opened: ${(error as Error).message}. Choose another --port.`,
-        {
-          isRetriable: false,
-          cause: error,
-        },
-      );
-    }),
-  ]);
+  // `once` rejects at an "error" event.
+  await once(server, "listening").catch((cause: unknown) => {
+    throw new RollcallError(
+      "CONFIG_INVALID",
+      `Port ${config.port} cannot be opened: ${messageOf(cause)}. Choose another --port.`,
+      { isRetriable: false, cause },
+    );
+  });
   const { port } = server.address() as AddressInfo;
   const publicUrl = config.port === 0 ? `http://${config.host}:${port}` : config.publicUrl;
   const collectorConfig = collectorConfigSchema.parse({
@@ -250,15 +245,18 @@ export async function openEngine(config: Config): Promise<OpenedEngine> {
   const logger = createLogger({ level: config.logLevel }, { clock }).child({ process: "engine" });
   const metrics = createMetrics();
   await openIdentify(config);
-  const warehouse = await createDuckdbWarehouse({
-    file: config.home.warehouse,
-    memoryLimit: config.warehouse.memoryLimit,
-    threads: config.warehouse.threads,
-    tempDirectory: config.home.temporary,
-  });
+  const checkpoints = checkpointFromEnvironment();
+  const warehouse = await createDuckdbWarehouse(
+    {
+      file: config.home.warehouse,
+      memoryLimit: config.warehouse.memoryLimit,
+      threads: config.warehouse.threads,
+      tempDirectory: config.home.temporary,
+    },
+    checkpoints,
+  );
   const log = openLog(config);
   const documents = openDocuments(config);
-  const checkpoints = checkpointFromEnvironment();
   const landing = createLanding(EMBEDDED_LANDING, {
     log,
     warehouse,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { callSocket } from "../../src/orchestration/socket.js";
 
 /** Drives the real product: its command line, its processes, its ports. */
 const ENTRY = join(import.meta.dirname, "../../src/cli/rollcall.mjs");
@@ -38,6 +39,7 @@ export interface Product {
   readonly secrets: {
     readonly writeKeys: { readonly website: string; readonly mobile: string };
     readonly twilioAuthToken: string;
+    readonly sendgridPublicKey: string;
     readonly sendgridSandboxPrivateKey: string;
     readonly salesforceToken: string;
   };
@@ -88,6 +90,19 @@ export async function startProduct(home: string, env: NodeJS.ProcessEnv = {}): P
       return code;
     },
   };
+}
+
+/** Rows of a running product, personal columns included. Asks its engine's socket, as `rollcall query` does. */
+export async function ask<Row = Record<string, unknown>>({ home }: { home: string }, sql: string): Promise<Row[]> {
+  const result = (await callSocket(join(home, "engine.sock"), "query", { sql, unmask: true })) as { rows: Row[] };
+  return result.rows;
+}
+
+/** Makes a key of the Profile API. */
+export async function createApiKey(home: string, ...scopes: string[]): Promise<string> {
+  const created = await rollcall(["keys", "create", "--home", home, "--scope", ...scopes]);
+  if (created.code !== 0) throw new Error(created.stderr);
+  return created.stdout.trim();
 }
 
 /** Polls until `condition` holds; throws after `timeoutMs`. Errors of the condition count as "not yet". */

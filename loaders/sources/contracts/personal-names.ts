@@ -64,40 +64,45 @@ const PERSONAL_WORDS: ReadonlySet<string> = new Set([
   "zipcode",
 ]);
 
-/** Two words that tell of a person only together: `course_name` is no secret, `first_name` is. */
-const PERSONAL_PAIRS: Readonly<Record<string, ReadonlySet<string>>> = {
-  name: new Set([
-    "applicant",
-    "child",
-    "contact",
-    "customer",
-    "display",
-    "family",
-    "father",
-    "first",
-    "full",
-    "given",
-    "guardian",
-    "instructor",
-    "last",
-    "learner",
-    "legal",
-    "middle",
-    "mother",
-    "parent",
-    "person",
-    "preferred",
-    "screen",
-    "second",
-    "student",
-    "teacher",
-    "tutor",
-    "user",
-  ]),
-  id: new Set(["government", "national", "student", "tax", "user"]),
-  number: new Set(["account", "card", "contact", "mobile", "national", "student", "whatsapp"]),
-  mail: new Set(["e"]),
-};
+/**
+ * Two words that tell of a person only together: `course_name` is no secret, `first_name` is.
+ * A map: a field may be called `constructor`, which every object has.
+ */
+const PERSONAL_PAIRS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    name: new Set([
+      "applicant",
+      "child",
+      "contact",
+      "customer",
+      "display",
+      "family",
+      "father",
+      "first",
+      "full",
+      "given",
+      "guardian",
+      "instructor",
+      "last",
+      "learner",
+      "legal",
+      "middle",
+      "mother",
+      "parent",
+      "person",
+      "preferred",
+      "screen",
+      "second",
+      "student",
+      "teacher",
+      "tutor",
+      "user",
+    ]),
+    id: new Set(["government", "national", "student", "tax", "user"]),
+    number: new Set(["account", "card", "contact", "mobile", "national", "student", "whatsapp"]),
+    mail: new Set(["e"]),
+  }),
+);
 
 /** Longest name worth taking apart; nobody names a field like that, so it fails closed. */
 const MAX_NAME_LENGTH = 128;
@@ -119,5 +124,7 @@ export function looksPersonal(name: string): boolean {
 function tellsOfAPerson(name: string): boolean {
   if (name.length > MAX_NAME_LENGTH || name.includes("@")) return true;
   const words = name.replace(CAMEL_BOUNDARY, "$1_$2").toLowerCase().match(WORD) ?? [];
-  return words.some((word, n) => PERSONAL_WORDS.has(word) || PERSONAL_PAIRS[word]?.has(words[n - 1] ?? "") === true);
+  return words.some(
+    (word, n) => PERSONAL_WORDS.has(word) || PERSONAL_PAIRS.get(word)?.has(words[n - 1] ?? "") === true,
+  );
 }

@@ -47,5 +47,5 @@ export async function keysRevoke(id: string, options: { home: string }): Promise
   if (!(await withKeys(options, (keys) => keys.revoke(id)))) {
     throw new RollcallError("NOT_FOUND", `No key "${id}". List them: rollcall keys list`, { isRetriable: false });
   }
-  process.stdout.write(`Revoked ${id}.\n`);
+  process.stdout.write(`Revoked ${id}. A product that is up refuses it within 15 seconds.\n`);
 }

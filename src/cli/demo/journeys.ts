@@ -60,7 +60,7 @@ export function websiteMessages(person: Person, nowMs: number): SegmentMessage[]
     day = Math.max(0, day - dice.number.int({ min: 0, max: 2 }));
   };
   for (const anonymousId of person.anonymousIds) {
-    const views = dice.number.int({ min: 1, max: 2 });
+    const views = dice.datatype.boolean(0.3) ? 2 : 1;
     for (let n = 0; n < views; n++) {
       const programme = dice.datatype.boolean(0.8) ? person.programme : dice.helpers.arrayElement(PROGRAMMES);
       add(
@@ -81,7 +81,7 @@ export function websiteMessages(person: Person, nowMs: number): SegmentMessage[]
     const userId = person.stage === "prospect" ? undefined : person.userId;
     add({ type: "identify", userId, traits }, anonymousId);
   }
-  const intents = dice.number.int({ min: 1, max: person.stage === "prospect" ? 4 : 2 });
+  const intents = dice.number.int({ min: 1, max: person.stage === "prospect" ? 3 : 1 });
   for (let n = 0; n < intents; n++) {
     add(
       {
@@ -155,7 +155,7 @@ export function mobileMessages(person: Person, nowMs: number): SegmentMessage[] 
   };
   add({ type: "identify", traits: { email: person.email } });
   for (const [n, module] of modulesOf(person).entries()) {
-    const lessons = dice.number.int({ min: 2, max: 4 });
+    const lessons = dice.number.int({ min: 2, max: 3 });
     for (let lesson = 1; lesson <= lessons; lesson++) {
       add({
         type: "track",

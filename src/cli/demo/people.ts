@@ -114,7 +114,7 @@ export function createPeople(count: number, seed: number): readonly Person[] {
       programme: dice.helpers.arrayElement(PROGRAMMES),
       userId: `usr_${number}`,
       studentNumber: `S${10_000_000 + index * 7}`,
-      anonymousIds: Array.from({ length: dice.number.int({ min: 1, max: 2 }) }, (_, n) => `anon-${number}-${n}`),
+      anonymousIds: Array.from({ length: dice.datatype.boolean(0.35) ? 2 : 1 }, (_, n) => `anon-${number}-${n}`),
       deviceId: `device-${number}`,
       usesApp: isEnrolled && dice.number.float() < 0.9,
       usesWhatsapp: isKnown && dice.number.float() < 0.35,
