@@ -26,16 +26,36 @@ function spoken(row, field) {
   return `NULLIF(TRIM(COALESCE(${values.join(", ")})), '')`;
 }
 
+/** Where an address stands as the person wrote it. */
+const WRITTEN_EMAILS = ["traits.email", "context.traits.email", "properties.email", "email"];
+
+/** What is left of an address's local part when spelling variants are taken away. @param {string} email as SQL */
+const bareLocalPart = (email) => `REPLACE(REGEXP_EXTRACT(LOWER(TRIM(${email})), r'^([^@+]+)'), '.', '')`;
+
 /**
- * The strongest own address and phone of each row, canonical, as a query of (event_key, type, value): one row per event
- * and type.
- * @param {string} table a table with `event_key` and `identifiers`
+ * An own identifier's value as a person would write it: the address as given, where the row still says which; else canonical.
+ * The canonical form is for matching only: it drops dots and tags that a reader expects to see.
+ * @param {string} row alias of a row with `personal`
+ * @param {string} identifier alias of one of its identifiers
+ * @returns {string}
+ */
+function asWritten(row, identifier) {
+  const cases = WRITTEN_EMAILS.map((path) => {
+    const written = `JSON_VALUE(${row}.personal, '$.${path}')`;
+    return `WHEN ${bareLocalPart(written)} = ${bareLocalPart(`${identifier}.value`)} THEN TRIM(${written})`;
+  });
+  return `IF(${identifier}.type = 'email', CASE ${cases.join(" ")} ELSE ${identifier}.value END, ${identifier}.value)`;
+}
+
+/**
+ * The strongest own address and phone of each row, as a query of (event_key, type, value): one row per event and type.
+ * @param {string} table a table with `event_key`, `identifiers` and `personal`
  * @param {string} [condition] on the row `f`
  * @returns {string}
  */
 function contactData(table, condition = "TRUE") {
-  return `SELECT f.event_key, i.type, i.value
-    FROM (SELECT f.event_key, f.identifiers FROM ${table} AS f WHERE ${condition}) AS f,
+  return `SELECT f.event_key, i.type, ${asWritten("f", "i")} AS value
+    FROM (SELECT f.event_key, f.identifiers, f.personal FROM ${table} AS f WHERE ${condition}) AS f,
       UNNEST(f.identifiers) AS i WITH OFFSET AS position
     WHERE i.role = 'own' AND i.type IN ('email', 'phone')
     QUALIFY ROW_NUMBER() OVER (PARTITION BY f.event_key, i.type ORDER BY position) = 1`;
