@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { findOulad, loadOulad, type Oulad } from "../support/oulad.js";
 import { postBatches, removeHome, rollcall, startProduct, temporaryHome, waitFor } from "../support/product.js";
 import { descendants, peakMemoryMb, perSecond, printMachine, seconds } from "./support.js";
@@ -80,6 +81,20 @@ async function lookup(url: string, key: string, value: string): Promise<number> 
   return ((await response.json()) as { profiles: unknown[] }).profiles.length;
 }
 
+/** What the same rows cost without any of the guarantees: DuckDB alone reads the files into tables. */
+async function baselineMs(submissions: string, files: readonly string[]): Promise<number> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
+  const connection = await instance.connect();
+  const startedAt = performance.now();
+  await connection.run(`CREATE TABLE s AS SELECT * FROM read_json('${submissions}', format = 'newline_delimited')`);
+  for (const [n, file] of files.entries()) {
+    await connection.run(`CREATE TABLE f${n} AS SELECT * FROM read_csv('${file}', all_varchar = true)`);
+  }
+  const ms = performance.now() - startedAt;
+  connection.closeSync();
+  return ms;
+}
+
 async function stages(submissions: string, files: readonly string[], rows: number): Promise<void> {
   const home = temporaryHome();
   try {
@@ -88,6 +103,10 @@ async function stages(submissions: string, files: readonly string[], rows: numbe
     const crm = await command(["land", "salesforce", ...files, "--home", home]);
     const landMs = mobile.ms + crm.ms;
     console.log(`  read, append, land   ${seconds(landMs)}, ${perSecond(rows, landMs)}`);
+    const baseline = await baselineMs(submissions, files);
+    console.log(
+      `    baseline           ${seconds(baseline)}: DuckDB alone reads the files; ratio ${(landMs / baseline).toFixed(0)}`,
+    );
     const run = await command(["run", "--home", home]);
     console.log(`  transform            ${seconds(run.ms)}, ${perSecond(rows, run.ms)}`);
     const sync = await command(["sync", "--home", home]);
