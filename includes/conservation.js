@@ -62,38 +62,49 @@ function unusable(flow, table, condition) {
 }
 
 /**
+ * Bronze rows of some events, in full, with whether each is a duplicate: of a fact, or of a row put aside. Told from
+ * bronze alone, not from what the fact model left out. Has to be given every row of the events it is about.
+ * @param {Flow} flow
+ * @param {string} table
+ * @param {string} eventIds a query of event ids
+ * @returns {string} a query of ingested_at and is_duplicate
+ */
+function arrivals(flow, table, eventIds) {
+  const order = facts.arrivalOrder("b");
+  return `
+    SELECT
+      b.ingested_at,
+      ROW_NUMBER() OVER (PARTITION BY b.event_id, b.is_usable ORDER BY ${order}) > 1
+        OR (
+          NOT b.is_usable
+          AND COUNTIF(b.is_usable) OVER (PARTITION BY b.event_id ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) > 0
+        ) AS is_duplicate
+    FROM (
+      SELECT b.event_id, b.ingested_at, b.log_partition, b.log_offset, ${facts.isUsable("b", flow.ownerCondition)} AS is_usable
+      FROM ${table} AS b
+      WHERE b.event_id IN (${eventIds})
+    ) AS b`;
+}
+
+/**
  * Gate 2 of one bronze table, to the row: what arrived in the window is a fact, a duplicate of one, or in quarantine.
- * Duplicates are counted over all of bronze, not taken from what the fact model left out. One row when it fails.
+ * One row when it fails.
  * @param {Flow} flow
  * @param {{ bronze: string, silver: string, quarantine: string }} tables
  * @param {(column: string) => string} arrived the window
  * @returns {string}
  */
 function imbalance(flow, tables, arrived) {
-  const order = facts.arrivalOrder("b");
+  const arrivedIds = `SELECT a.event_id FROM ${tables.bronze} AS a WHERE ${arrived("a.ingested_at")}`;
   return `
 WITH
-  history AS (
-    SELECT b.event_id, b.ingested_at, b.log_partition, b.log_offset, ${facts.isUsable("b", flow.ownerCondition)} AS is_usable
-    FROM ${tables.bronze} AS b
-    WHERE b.event_id IN (SELECT a.event_id FROM ${tables.bronze} AS a WHERE ${arrived("a.ingested_at")})
-  ),
-  ranked AS (
-    SELECT
-      b.ingested_at,
-      b.is_usable,
-      ROW_NUMBER() OVER (PARTITION BY b.event_id, b.is_usable ORDER BY ${order}) AS place,
-      COUNTIF(b.is_usable) OVER (PARTITION BY b.event_id ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS usable_so_far
-    FROM history AS b
+  arrivals AS (${arrivals(flow, tables.bronze, arrivedIds)}
   ),
   counts AS (
     SELECT
       (SELECT COUNT(*) FROM ${tables.bronze} AS b WHERE ${arrived("b.ingested_at")}) AS bronze_count,
       (SELECT COUNT(DISTINCT s.event_id) FROM ${tables.silver} AS s WHERE ${arrived("s.ingested_at")}) AS silver_count,
-      (
-        SELECT COUNT(*) FROM ranked AS r
-        WHERE ${arrived("r.ingested_at")} AND (r.place > 1 OR (NOT r.is_usable AND r.usable_so_far > 0))
-      ) AS duplicate_count,
+      (SELECT COUNT(*) FROM arrivals AS r WHERE r.is_duplicate AND ${arrived("r.ingested_at")}) AS duplicate_count,
       (
         SELECT COUNT(*) FROM ${tables.quarantine} AS q
         WHERE q.source_table = '${flow.bronze}' AND ${arrived("q.ingested_at")}
@@ -104,4 +115,23 @@ FROM counts AS c
 WHERE c.bronze_count != c.silver_count + c.duplicate_count + c.quarantined_count`;
 }
 
-module.exports = { flows, unusable, imbalance };
+/**
+ * The same counts over all that ever landed: one row, which adds up or shows what does not.
+ * @param {Flow} flow
+ * @param {{ bronze: string, silver: string, quarantine: string }} tables
+ * @returns {string}
+ */
+function balance(flow, tables) {
+  // An event that came once is no duplicate: the rows of the others are few.
+  const repeatedIds = `SELECT a.event_id FROM ${tables.bronze} AS a GROUP BY a.event_id HAVING COUNT(*) > 1`;
+  return `
+    SELECT
+      '${flow.source}' AS source,
+      '${flow.bronze}' AS source_table,
+      (SELECT COUNT(*) FROM ${tables.bronze} AS b) AS bronze_rows,
+      (SELECT COUNT(DISTINCT s.event_id) FROM ${tables.silver} AS s) AS silver_events,
+      (SELECT COUNTIF(r.is_duplicate) FROM (${arrivals(flow, tables.bronze, repeatedIds)}) AS r) AS duplicate_rows,
+      (SELECT COUNT(*) FROM ${tables.quarantine} AS q WHERE q.source_table = '${flow.bronze}') AS quarantined_events`;
+}
+
+module.exports = { flows, unusable, imbalance, balance };

@@ -17,7 +17,11 @@ const dictionary = require("./columns.json");
 function columns(...names) {
   const unknown = names.filter((name) => !Object.hasOwn(dictionary, name));
   if (unknown.length > 0) throw new Error(`describe in includes/columns.json: ${unknown.join(", ")}`);
-  return Object.fromEntries(names.map((name) => [columnOf(name), describe(dictionary[name])]));
+  const described = names.flatMap((name) => {
+    const entry = dictionary[name];
+    return entry === undefined ? [] : [[columnOf(name), describe(entry)]];
+  });
+  return Object.fromEntries(described);
 }
 
 /** @param {string} name */

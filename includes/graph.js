@@ -3,9 +3,9 @@
  * The identity graph's names and its connected components.
  */
 
-/** @type {{ node_limit: number, types: Record<string, { limits: Record<string, number> }> }} */
+/** @type {{ node_limit: number, types: Record<string, { kind: "person" | "contact" | "device", limits: Record<string, number> }> }} */
 const identifiers = require("./identifiers.json");
-/** @type {{ any: string[], types: Record<string, string[]> }} */
+/** @type {{ words: string[], mailboxes: string[], any: string[], types: Record<string, string[]> }} */
 const blocked = require("./blocked_values.json");
 
 /** Each round at least halves the clusters still to join; graphs of people need three. What is left waits a cycle. */
@@ -15,6 +15,10 @@ const JUMPS = 3;
 
 /** @param {string} pattern */
 const literal = (pattern) => `r'''${pattern}'''`;
+/** @param {readonly string[]} values */
+const texts = (values) => values.map((value) => `'${value.replace(/'/g, "\\'")}'`).join(", ");
+/** Letters and digits only. @param {string} text as SQL */
+const bare = (text) => `REGEXP_REPLACE(${text}, r'[^\\p{L}\\p{N}]', '')`;
 
 /**
  * The source identity an identifier gives a source: 32 hex characters that do not tell the identifier.
@@ -53,11 +57,16 @@ function birthId(node) {
  */
 function isBlocked(identifier) {
   const value = `LOWER(${identifier}.value)`;
-  const anyType = blocked.any.map((pattern) => `REGEXP_CONTAINS(${value}, ${literal(pattern)})`);
-  const byType = Object.entries(blocked.types).flatMap(([type, patterns]) =>
-    patterns.map((pattern) => `(${identifier}.type = '${type}' AND REGEXP_CONTAINS(${value}, ${literal(pattern)}))`),
-  );
-  return `IFNULL(${[...anyType, ...byType].join(" OR ")}, FALSE)`;
+  const mailbox = `REGEXP_EXTRACT(${value}, r'^(.[^@+]*)')`;
+  const conditions = [
+    `(${identifier}.type NOT IN ('email', 'phone') AND ${bare(value)} IN (${texts(blocked.words)}))`,
+    `(${identifier}.type = 'email' AND ${bare(mailbox)} IN (${texts([...blocked.words, ...blocked.mailboxes])}))`,
+    ...blocked.any.map((pattern) => `REGEXP_CONTAINS(${value}, ${literal(pattern)})`),
+    ...Object.entries(blocked.types).flatMap(([type, patterns]) =>
+      patterns.map((pattern) => `(${identifier}.type = '${type}' AND REGEXP_CONTAINS(${value}, ${literal(pattern)}))`),
+    ),
+  ];
+  return `IFNULL(${conditions.join(" OR ")}, FALSE)`;
 }
 
 /**
@@ -67,6 +76,30 @@ function isBlocked(identifier) {
  */
 function canOwn(identifier) {
   return `${identifier}.role = 'own' AND NOT ${isBlocked(identifier)}`;
+}
+
+/** @param {string} type as SQL @param {"person" | "device"} kind */
+function isOfKind(type, kind) {
+  const types = Object.keys(identifiers.types).filter((each) => identifiers.types[each]?.kind === kind);
+  return `${type} IN (${types.map((each) => `'${each}'`).join(", ")})`;
+}
+
+/**
+ * Whether an identifier of this type alone could match its node with another of the same person: whatever is no device.
+ * @param {string} type as SQL
+ * @returns {string}
+ */
+function isStrong(type) {
+  return `NOT ${isOfKind(type, "device")}`;
+}
+
+/**
+ * Whether an identifier of this type is a number that names a person.
+ * @param {string} type as SQL
+ * @returns {string}
+ */
+function isPersonal(type) {
+  return isOfKind(type, "person");
 }
 
 /**
@@ -138,4 +171,15 @@ CREATE TEMP TABLE components AS SELECT node, root FROM roots_${ROUNDS};
 CREATE TEMP TABLE leftover_links AS SELECT u, v FROM links_${ROUNDS};`;
 }
 
-module.exports = { nodeId, nodeIdOf, birthId, isBlocked, canOwn, limits, nodeLimit, components };
+module.exports = {
+  nodeId,
+  nodeIdOf,
+  birthId,
+  isBlocked,
+  canOwn,
+  isStrong,
+  isPersonal,
+  limits,
+  nodeLimit,
+  components,
+};

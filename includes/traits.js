@@ -2,6 +2,7 @@
 /**
  * What a website or app message tells of a person, by Segment's names of traits and by the names forms use.
  */
+const graph = require("./graph.js");
 const vocabulary = require("./vocabulary.js");
 
 /** @type {Record<string, string[]>} */
@@ -48,7 +49,7 @@ function asWritten(row, identifier) {
 }
 
 /**
- * The strongest own address and phone of each row, as a query of (event_key, type, value): one row per event and type.
+ * The strongest own address and phone of each row that are not blocked, as a query of (event_key, type, value): one row per event and type.
  * @param {string} table a table with `event_key`, `identifiers` and `personal`
  * @param {string} [condition] on the row `f`
  * @returns {string}
@@ -57,7 +58,7 @@ function contactData(table, condition = "TRUE") {
   return `SELECT f.event_key, i.type, ${asWritten("f", "i")} AS value
     FROM (SELECT f.event_key, f.identifiers, f.personal FROM ${table} AS f WHERE ${condition}) AS f,
       UNNEST(f.identifiers) AS i WITH OFFSET AS position
-    WHERE i.role = 'own' AND i.type IN ('email', 'phone')
+    WHERE ${graph.canOwn("i")} AND i.type IN ('email', 'phone')
     QUALIFY ROW_NUMBER() OVER (PARTITION BY f.event_key, i.type ORDER BY position) = 1`;
 }
 

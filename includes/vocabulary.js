@@ -3,7 +3,7 @@
  * What events mean, from `event_names.json` and `stages.json`.
  */
 
-/** @type {{ types: Record<string, string>, unknown: Record<string, string>, events: Record<string, { category: string, proves?: string }> }} */
+/** @type {{ types: Record<string, string>, unknown: string, events: Record<string, { category: string, proves?: string }> }} */
 const names = require("./event_names.json");
 /** @type {{ order: string[], salesforce: Record<string, string[]>, registrations: Record<string, string[]> }} */
 const stages = require("./stages.json");
@@ -22,19 +22,18 @@ function eventName(name) {
 }
 
 /**
- * @param {"website" | "mobile"} source
  * @param {string} type Segment's type, as SQL
  * @param {string} name the event's name in snake_case, as SQL
  * @returns {string}
  */
-function category(source, type, name) {
+function category(type, name) {
   const byType = Object.entries(names.types).map(([each, meaning]) => `WHEN ${type} = '${each}' THEN '${meaning}'`);
   const categories = [...new Set(Object.values(names.events).map((event) => event.category))];
   const byName = categories.map((each) => {
     const members = Object.keys(names.events).filter((event) => names.events[event]?.category === each);
     return `WHEN ${name} IN (${list(members)}) THEN '${each}'`;
   });
-  return `CASE\n    ${[...byType, ...byName].join("\n    ")}\n    ELSE '${names.unknown[source]}'\n  END`;
+  return `CASE\n    ${[...byType, ...byName].join("\n    ")}\n    ELSE '${names.unknown}'\n  END`;
 }
 
 /**

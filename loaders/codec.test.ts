@@ -115,9 +115,11 @@ describe("codec", () => {
       expect(encodeRecord(orphan).key).not.toBe(encodeRecord({ ...orphan, eventId: "m-2" }).key);
     });
 
-    it("is a hash of a dead letter's original without an event id", () => {
+    it("tells nothing of a dead letter without an event id: the same one has another key each time", () => {
       expect(encodeRecord(LETTER).key).toMatch(/^[\w-]{22}$/);
-      expect(encodeRecord(LETTER).key).not.toBe(encodeRecord({ ...LETTER, original: Buffer.from("[") }).key);
+      expect(encodeRecord(LETTER).key).not.toBe(encodeRecord(LETTER).key);
+      const named = { ...LETTER, eventId: "m-1" };
+      expect(encodeRecord(named).key).toBe(encodeRecord(named).key);
     });
   });
 

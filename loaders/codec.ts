@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { RollcallError } from "../src/platform/errors.js";
 import type { LogRecord } from "../src/platform/eventlog/port.js";
 import { clearEnvelope, openEnvelope } from "../src/privacy/envelope.js";
@@ -90,18 +90,19 @@ function joinEvent(clear: ClearEvent, sealed: SealedEvent): EventRecord {
 
 /**
  * The key owner's hmac, so that a person's events keep their order; for an event about nobody a hash of its id, for one
- * without an id a hash of its original. Keys show in tools: none of these gives away an identifier.
+ * without an id a random one. Keys show in tools: none of these gives away an identifier. A hash of a dead letter's
+ * original would: a short one can be found again by trying all contents.
  */
 function logKey(decoded: Decoded): string {
   if (decoded.kind === "event") {
     const owner = decoded.identifiers.find(({ role }) => role === "own");
     return owner ? owner.hmac : shortHash(decoded.eventId);
   }
-  return shortHash(decoded.eventId ?? decoded.originalObject ?? decoded.original);
+  return decoded.eventId === null ? randomBytes(16).toString("base64url") : shortHash(decoded.eventId);
 }
 
 /** 22 characters, as an hmac has. */
-function shortHash(content: string | Buffer): string {
+function shortHash(content: string): string {
   return hash("sha256", content, "base64url").slice(0, 22);
 }
 

@@ -76,9 +76,7 @@ export const DEAD_LETTER_REASONS = [
   "missing_field",
   "wrong_type",
   "unknown_event",
-  "unknown_contract",
   "broken_row",
-  "header_mismatch",
   "contract_violation",
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];

@@ -45,12 +45,14 @@ export const collectorConfigSchema = z.object({
 
 export type CollectorConfig = z.infer<typeof collectorConfigSchema>;
 
-/** Segment's limits for its tracking API, which its libraries keep to. */
+/** The first three are Segment's limits for its tracking API, which its libraries keep to. */
 export const LIMITS = {
   eventBytes: 32 * 1024,
   batchBytes: 500 * 1024,
   batchEvents: 2500,
   webhookBytes: 5 * 1024 * 1024,
+  /** One event of a webhook: a log record stays small, whatever a request may carry. */
+  webhookEventBytes: 512 * 1024,
 } as const;
 
 function isSendgridKey(text: string): boolean {

@@ -7,7 +7,7 @@ export interface Element {
   readonly original: Buffer;
   readonly parsed:
     | { readonly ok: true; readonly value: unknown }
-    | { readonly ok: false; readonly reason: DeadLetterReason };
+    | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
 }
 
 export function parseElements(
@@ -18,8 +18,11 @@ export function parseElements(
 ): Element[] {
   return spans.map(({ start, end }) => {
     const original = bytes.subarray(start, end);
-    if (original.length > maxBytes) return { original, parsed: { ok: false, reason: "too_large" } };
-    return { original, parsed: parseJson(original) };
+    if (original.length > maxBytes) {
+      return { original, parsed: { ok: false, reason: "too_large", detail: tooLarge(maxBytes) } };
+    }
+    const parsed = parseJson(original);
+    return { original, parsed: parsed.ok ? parsed : { ...parsed, detail: detailOf(parsed.reason) } };
   });
 }
 
@@ -31,9 +34,12 @@ export function isBroken({ parsed }: Element): boolean {
 const DETAILS: Partial<Record<DeadLetterReason, string>> = {
   malformed_json: "valid JSON expected",
   invalid_utf8: "UTF-8 expected",
-  too_large: "an event of at most 32 KB expected",
   too_deep: "less nesting expected",
 };
+
+export function tooLarge(maxBytes: number): string {
+  return `an event of at most ${maxBytes / 1024} KB expected`;
+}
 
 export function detailOf(reason: DeadLetterReason): string {
   return DETAILS[reason] ?? reason;

@@ -64,8 +64,8 @@ export function createSegmentRoutes(config: CollectorConfig, deps: CollectorDeps
 
   function decode({ original, parsed }: Element, ctx: SegmentContext, additions: Additions): Decoded {
     if (parsed.ok) return decoders.segment(withAdditions(parsed.value, additions), original, ctx);
-    const { reason } = parsed;
-    return toDeadLetter(ctx.table, original, ctx, { stage: "collect", reason, detail: detailOf(reason) });
+    const { reason, detail } = parsed;
+    return toDeadLetter(ctx.table, original, ctx, { stage: "collect", reason, detail });
   }
 
   return {
@@ -80,7 +80,11 @@ export function createSegmentRoutes(config: CollectorConfig, deps: CollectorDeps
       const writeKey = writeKeyOf(request, envelope);
       if (!writeKey) return UNAUTHORIZED;
       const ctx = contextOf(request, writeKey, envelope);
-      await sink.append(writeKey.source, [decode({ original: body, parsed }, ctx, { type, hasGpc: hasGpc(request) })]);
+      const element: Element = {
+        original: body,
+        parsed: parsed.ok ? parsed : { ...parsed, detail: detailOf(parsed.reason) },
+      };
+      await sink.append(writeKey.source, [decode(element, ctx, { type, hasGpc: hasGpc(request) })]);
       return SUCCESS;
     },
 

@@ -53,6 +53,17 @@ describe("SendGrid's webhook", () => {
     },
   );
 
+  it("takes an event too large for the log as a dead letter, and the rest of its request", async () => {
+    const { post, items } = await start();
+    const body = JSON.stringify([
+      { messageId: "large", x: "x".repeat(512 * 1024) },
+      { messageId: "b", type: "open" },
+    ]);
+    expect((await post("/webhooks/sendgrid", body, signed(body))).status).toBe(200);
+    expect(items()[0]).toMatchObject({ reason: "too_large", detail: "an event of at most 512 KB expected" });
+    expect(items()[1]?.eventId).toBe("b");
+  });
+
   it("refuses a bad signature with 403, keeps nothing and counts it", async () => {
     const { post, items, counts } = await start();
     const answer = await post("/webhooks/sendgrid", '[{"messageId":"x"}]', signed("[]"));
@@ -79,6 +90,15 @@ describe("Twilio's webhook", () => {
     expect(answer.headers.get("content-type")).toBe("text/xml");
     expect(appended).toMatchObject([{ source: "whatsapp" }]);
     expect(items()).toMatchObject([{ table: "whatsapp_messages", source: "twilio", payload: params }]);
+  });
+
+  it("takes one too large for the log as a dead letter", async () => {
+    const { items } = await start();
+    const params = { MessageSid: "SM1", Body: "x".repeat(512 * 1024) };
+    expect((await post("/webhooks/twilio", new URLSearchParams(params).toString(), params, FORM)).status).toBe(200);
+    expect(items()).toMatchObject([
+      { kind: "dead_letter", reason: "too_large", detail: "an event of at most 512 KB expected" },
+    ]);
   });
 
   it("takes JSON whose digest is in the address, and a broken one as a dead letter", async () => {

@@ -3,7 +3,7 @@ import type { DeadLetterReason, Decoded, EventTable, SourceId } from "../record.
 import { type IntakeContext, isObject, toDeadLetter } from "../sources/outcome.js";
 import { readBody } from "./body.js";
 import { type CollectorConfig, LIMITS } from "./config.js";
-import { detailOf, type Element, isBroken, lineSpans, parseElements } from "./elements.js";
+import { type Element, isBroken, lineSpans, parseElements, tooLarge } from "./elements.js";
 import { type Answer, type CollectorDeps, intakeContext, SUCCESS } from "./intake.js";
 import type { Problem } from "./problem.js";
 import { bearerToken, isSameSecret } from "./secrets.js";
@@ -76,7 +76,16 @@ export function createWebhookRoutes(config: CollectorConfig, deps: CollectorDeps
     decode: (value: unknown, original: Buffer, ctx: IntakeContext) => Decoded,
   ): Decoded {
     if (parsed.ok) return decode(parsed.value, original, ctx);
-    return deadLetter(feed, original, ctx, parsed.reason, detailOf(parsed.reason));
+    return deadLetter(feed, original, ctx, parsed.reason, parsed.detail);
+  }
+
+  function twilioItem(url: string, body: Buffer, ctx: IntakeContext): Decoded {
+    if (body.length > LIMITS.webhookEventBytes) {
+      return deadLetter(TWILIO, body, ctx, "too_large", tooLarge(LIMITS.webhookEventBytes));
+    }
+    const params = paramsOf(url, body);
+    if (params) return decoders.twilio(params, body, ctx);
+    return deadLetter(TWILIO, body, ctx, "malformed_json", "a JSON object expected");
   }
 
   return {
@@ -91,7 +100,7 @@ export function createWebhookRoutes(config: CollectorConfig, deps: CollectorDeps
       const ctx = contextOf(request, SENDGRID);
       const array = splitArray(body);
       const items = array
-        ? parseElements(body, array.elements, LIMITS.webhookBytes, decoders.parseJson).map((element) =>
+        ? parseElements(body, array.elements, LIMITS.webhookEventBytes, decoders.parseJson).map((element) =>
             decodeElement(element, SENDGRID, ctx, decoders.sendgrid),
           )
         : [deadLetter(SENDGRID, body, ctx, "malformed_json", "a JSON array of events expected")];
@@ -108,11 +117,7 @@ export function createWebhookRoutes(config: CollectorConfig, deps: CollectorDeps
       const signature = request.get(TWILIO_SIGNATURE_HEADER);
       if (!isSignedByTwilio(config.twilio.authToken, { signature, url, body })) return refuse(TWILIO, BAD_SIGNATURE);
       const ctx = contextOf(request, TWILIO);
-      const params = paramsOf(url, body);
-      const item = params
-        ? decoders.twilio(params, body, ctx)
-        : deadLetter(TWILIO, body, ctx, "malformed_json", "a JSON object expected");
-      await sink.append(TWILIO.source, [item]);
+      await sink.append(TWILIO.source, [twilioItem(url, body, ctx)]);
       return TWIML;
     },
 
@@ -125,7 +130,7 @@ export function createWebhookRoutes(config: CollectorConfig, deps: CollectorDeps
       if (!outcome.ok) return outcome.problem;
       const { body } = outcome;
       const spans = body[0] === OPEN_ARRAY ? splitArray(body)?.elements : lineSpans(body);
-      const elements = parseElements(body, spans ?? [], LIMITS.webhookBytes, decoders.parseJson);
+      const elements = parseElements(body, spans ?? [], LIMITS.webhookEventBytes, decoders.parseJson);
       if (elements.length === 0 || elements.some(isBroken)) return MALFORMED;
       const ctx = contextOf(request, SALESFORCE);
       await sink.append(

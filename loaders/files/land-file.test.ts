@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RollcallError } from "../../src/platform/errors.js";
 import { openEnvelope } from "../../src/privacy/envelope.js";
 import type { Decoded, SourceId } from "../record.js";
-import { context, RECEIVED_AT } from "../sources/fixture.js";
+import { context, RECEIVED_AT } from "../sources/testing.js";
 import { type FileProgress, type LandFileRequest, landFile, MAX_LINE_BYTES } from "./land-file.js";
 
 let folder: string;

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import bronze from "../../includes/bronze.json" with { type: "json" };
-import { createManualClock } from "../../src/platform/clock.js";
+import { createManualClock, EARLIEST_MICROS, LATEST_MICROS } from "../../src/platform/clock.js";
 import { RollcallError } from "../../src/platform/errors.js";
 import { encodeRecord } from "../codec.js";
+import type { EventRecord } from "../record.js";
 import type { LandingCheckpoint } from "./lander.js";
 import { LANDING_GROUP, type Landing } from "./landing.js";
 import type { Manifest } from "./manifests.js";
@@ -159,22 +160,50 @@ describe("a row", () => {
 
   it("that cannot be read becomes a dead letter and delays nothing", async () => {
     await appendEvents(stores.log, "email", ids(3));
-    const unlandable = testEvent("far", { table: "email_events", occurredAt: 2 ** 60 });
-    await stores.log.append("email", [{ key: "k", value: Buffer.from("junk") }, encodeRecord(unlandable)]);
+    await stores.log.append("email", [{ key: "k", value: Buffer.from("junk") }]);
     await appendEvents(stores.log, "email", ids(3, "f"));
     const { landing } = await run();
     await landing.idle();
     expect(landedIds()).toHaveLength(6);
     const letters = stores.warehouse.rows("dead_letters");
-    expect(letters.map((row) => [row.reason, row.stage, row.source_object, row.source]).sort()).toEqual([
+    expect(letters.map((row) => [row.reason, row.stage, row.source_object, row.source])).toEqual([
       ["broken_row", "land", "email_events", "email"],
-      ["wrong_type", "land", "email_events", "site"],
     ]);
-    const [junk] = letters.filter((row) => row.reason === "broken_row");
+    const [junk] = letters;
     expect(junk?.original).toEqual(Buffer.concat([Buffer.from([0, 0]), Buffer.from("junk")]));
     expect(junk?.dead_letter_id).toBe(`email-${junk?.log_partition}-${junk?.log_offset}`);
     const days = (Date.parse(String(junk?.expires_at)) - Date.parse(String(junk?.received_at))) / 86_400_000;
     expect(days).toBe(30);
+  });
+
+  it("with a time no TIMESTAMP can hold lands all the same, and notes what was reported", async () => {
+    const notes = { _rollcall: { reported_at: "said" } };
+    const times: readonly Partial<EventRecord>[] = [
+      { occurredAt: 2 ** 60, sentAt: 2 ** 60 },
+      { occurredAt: -(2 ** 60), sentAt: -(2 ** 60), payload: notes },
+      { occurredAt: EARLIEST_MICROS, sentAt: LATEST_MICROS },
+      { occurredAt: Number.NaN, receivedAt: 2 ** 60 },
+    ];
+    await appendEvents(stores.log, "website", []);
+    await stores.log.append(
+      "website",
+      times.map((time, n) => encodeRecord(testEvent(`t${n}`, time))),
+    );
+    const { landing } = await run({ maxRecords: 100 });
+    await landing.idle();
+    expect(stores.warehouse.rows("dead_letters")).toEqual([]);
+    const rows = Object.fromEntries(stores.warehouse.rows("website_events").map((row) => [row.event_id, row]));
+    const received = "2026-01-01T00:00:00.000002Z";
+    expect(rows.t0).toMatchObject({ occurred_at: received, sent_at: null, received_at: received });
+    expect(rows.t0?.payload).toEqual({ event: "x", _rollcall: { reported_micros: 2 ** 60 } });
+    expect(rows.t1).toMatchObject({ occurred_at: "0001-01-01T00:00:00.000000Z", sent_at: null });
+    expect(rows.t1?.payload).toEqual({ _rollcall: { reported_at: "said", reported_micros: -(2 ** 60) } });
+    expect(rows.t2).toMatchObject({
+      occurred_at: "0001-01-01T00:00:00.000000Z",
+      sent_at: "9999-12-31T23:59:59.000000Z",
+      payload: { event: "x" },
+    });
+    expect(rows.t3?.occurred_at).toBe(rows.t3?.received_at);
   });
 
   it("of an erased person lands without its personal part; of another's, without the erased one's identifier", async () => {
@@ -307,6 +336,22 @@ describe("a warehouse that fails", () => {
     await landing.idle();
     expect(landedIds().sort()).toEqual(ids(20).sort());
     expect(stores.warehouse.rows("dead_letters")).toEqual([]);
+  });
+});
+
+describe("stopping", () => {
+  it("tells whoever waits, and whoever asks afterwards, that what is left will not land", async () => {
+    await appendEvents(stores.log, "website", ids(3));
+    const land = async () => Promise.reject(new RollcallError("WAREHOUSE_BUSY", "busy", { isRetriable: true }));
+    const { landing } = await run({}, { warehouse: { ...stores.warehouse, land } });
+    const waiting = landing.idle();
+    const settled = expect(waiting).rejects.toMatchObject({
+      code: "CANCELLED",
+      message: expect.stringContaining("stopped"),
+    });
+    await landing.stop();
+    await settled;
+    await expect(landing.idle()).rejects.toMatchObject({ code: "CANCELLED" });
   });
 });
 

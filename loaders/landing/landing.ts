@@ -47,7 +47,10 @@ export interface LandingDeps extends Omit<LanderDeps, "manifests" | "progress" |
 export interface Landing {
   /** Makes missing topics and tables, finishes open batches, then lands until `stop`. Throws what stands in the way. */
   start(): Promise<void>;
-  /** Resolves when what the log held at the call has landed. Rejects when landing met what trying again cannot help. */
+  /**
+   * Resolves when what the log held at the call has landed. Rejects when landing met what trying again cannot help, and
+   * with CANCELLED when it is stopped before.
+   */
   idle(): Promise<void>;
   /** Records in the log that have not landed. */
   lag(): Promise<number>;
@@ -64,6 +67,14 @@ const LONGEST_PAUSE_MS = 30_000;
 /** Landed manifests have done their work; they stay a day for whoever asks what a batch was. */
 const MANIFEST_LIFE = 86_400_000_000;
 const BATCHES_PER_PRUNE = 1000;
+
+function stopped(): RollcallError {
+  return new RollcallError(
+    "CANCELLED",
+    "Landing was stopped before all that was waited for had landed. It is safe in the event log: start landing again.",
+    { isRetriable: true },
+  );
+}
 
 export function createLanding(config: LandingConfig, deps: LandingDeps): Landing {
   const { log, warehouse, clock, logger } = deps;
@@ -214,6 +225,7 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
       stopping.abort();
       await Promise.allSettled([consumer?.stop()]);
       await loop;
+      progress.close(stopped());
     },
   };
 }

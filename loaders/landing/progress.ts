@@ -14,6 +14,8 @@ export interface Progress {
   /** Resolves when all targets have landed; rejects when landing reports a failure first. */
   reached(targets: readonly Target[]): Promise<void>;
   fail(error: unknown): void;
+  /** Nothing lands any more: who waits, now or later, is told so. */
+  close(error: unknown): void;
 }
 
 export interface Target {
@@ -50,6 +52,7 @@ export function createProgress(): Progress {
   const waiters = new Set<Waiter>();
   let latestGiven: Micros = 0;
   let latestLanded: Micros = 0;
+  let closedBy: { readonly error: unknown } | null = null;
 
   const hasReached = (targets: readonly Target[]): boolean =>
     targets.every(({ topic, partition, end }) => (next.get(keyOf(topic, partition)) ?? 0) >= end);
@@ -67,6 +70,11 @@ export function createProgress(): Progress {
     latestLanded = Math.max(latestLanded, batch.ingestedAt);
     latestGiven = Math.max(latestGiven, latestLanded);
     open.delete(batch.ingestedAt);
+  }
+
+  function fail(error: unknown): void {
+    for (const waiter of waiters) waiter.reject(error);
+    waiters.clear();
   }
 
   return {
@@ -93,11 +101,13 @@ export function createProgress(): Progress {
     reached: (targets) =>
       new Promise((resolve, reject) => {
         if (hasReached(targets)) resolve();
+        else if (closedBy) reject(closedBy.error);
         else waiters.add({ targets, resolve, reject });
       }),
-    fail: (error) => {
-      for (const waiter of waiters) waiter.reject(error);
-      waiters.clear();
+    fail,
+    close: (error) => {
+      closedBy = { error };
+      fail(error);
     },
   };
 }

@@ -1,11 +1,12 @@
 import bronze from "../../includes/bronze.json" with { type: "json" };
-import { type Micros, microsToIso } from "../../src/platform/clock.js";
+import { EARLIEST_MICROS, LATEST_MICROS, type Micros, microsToIso } from "../../src/platform/clock.js";
 import { messageOf } from "../../src/platform/errors.js";
 import type { StoredRecord } from "../../src/platform/eventlog/port.js";
 import { clearEnvelope } from "../../src/privacy/envelope.js";
 import type { Column, Row, TableName } from "../../src/warehouse/port.js";
 import { decodeRecord } from "../codec.js";
-import type { DeadLetter, DeadLetterReason, Decoded, EventRecord, EventTable, SourceId } from "../record.js";
+import type { DeadLetter, Decoded, EventRecord, EventTable, SourceId } from "../record.js";
+import { isObject, withNotes } from "../sources/outcome.js";
 
 /** Bronze rows, column by column as `includes/bronze.json` lists them. */
 export const DEAD_LETTERS = "dead_letters";
@@ -37,39 +38,58 @@ export function bronzeTables(): (TableName & { readonly columns: readonly Column
   }));
 }
 
-/** Never throws: a record that cannot be read, or would not fit the warehouse's types, becomes a dead letter. */
+/**
+ * Never throws: a record that cannot be read becomes a dead letter. A time that a TIMESTAMP cannot hold would fail the
+ * whole batch; it is bounded, because an odd clock is no reason to lose an event.
+ */
 export function readRecord(record: StoredRecord): ReadRecord {
   const receivedAt = record.appendedAtMs * 1000;
-  const broken = (reason: DeadLetterReason, detail: string, source = record.topic): ReadRecord => ({
-    record,
-    decoded: {
-      kind: "dead_letter",
-      table: TABLE_OF_TOPIC[record.topic as SourceId] ?? "website_events",
-      eventId: null,
-      source,
-      stage: "land",
-      reason,
-      detail,
-      contract: null,
-      line: null,
-      original: record.value,
-      originalObject: null,
-      headers: record.headers,
-      receivedAt,
-    },
-  });
-  let decoded: Decoded;
   try {
-    decoded = decodeRecord(record.value);
+    return { record, decoded: withBoundedTimes(decodeRecord(record.value), receivedAt) };
   } catch (error) {
-    return broken("broken_row", messageOf(error));
+    return { record, decoded: brokenRecord(record, receivedAt, messageOf(error)) };
   }
-  const times =
-    decoded.kind === "event" ? [decoded.occurredAt, decoded.receivedAt, decoded.sentAt ?? 0] : [decoded.receivedAt];
-  // Micros beyond a safe integer lie outside the years 1684 to 2255 and would fail the whole batch in the warehouse.
-  if (!times.every(Number.isSafeInteger))
-    return broken("wrong_type", "a time outside the years 1684 to 2255", decoded.source);
-  return { record, decoded };
+}
+
+function brokenRecord(record: StoredRecord, receivedAt: Micros, detail: string): DeadLetter {
+  return {
+    kind: "dead_letter",
+    table: TABLE_OF_TOPIC[record.topic as SourceId] ?? "website_events",
+    eventId: null,
+    source: record.topic,
+    stage: "land",
+    reason: "broken_row",
+    detail,
+    contract: null,
+    line: null,
+    original: record.value,
+    originalObject: null,
+    headers: record.headers,
+    receivedAt,
+  };
+}
+
+/** `appendedAt` stands for a time of receipt that is none. */
+function withBoundedTimes(decoded: Decoded, appendedAt: Micros): Decoded {
+  const receivedAt = isTimestamp(decoded.receivedAt) ? decoded.receivedAt : appendedAt;
+  if (decoded.kind === "dead_letter") return { ...decoded, receivedAt };
+  const { occurredAt, payload } = decoded;
+  const sentAt = decoded.sentAt !== null && isTimestamp(decoded.sentAt) ? decoded.sentAt : null;
+  if (isTimestamp(occurredAt)) return { ...decoded, receivedAt, sentAt };
+  return {
+    ...decoded,
+    receivedAt,
+    sentAt,
+    occurredAt: occurredAt < EARLIEST_MICROS ? EARLIEST_MICROS : receivedAt,
+    payload: withNotes(payload, {
+      reported_micros: occurredAt,
+      ...(isObject(payload._rollcall) ? payload._rollcall : {}),
+    }),
+  };
+}
+
+function isTimestamp(micros: Micros): boolean {
+  return Number.isFinite(micros) && micros >= EARLIEST_MICROS && micros <= LATEST_MICROS;
 }
 
 /** Rows by bronze table. `isSuppressed` tells of an identifier's hmac whether its person was erased. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Micros } from "../../src/platform/clock.js";
+import { EARLIEST_MICROS, type Micros } from "../../src/platform/clock.js";
 import { RollcallError } from "../../src/platform/errors.js";
 import {
   type DeadLetter,
@@ -40,6 +40,8 @@ export interface Failure {
 
 /** Ahead of the receiver's clock by more than this, a source's clock is wrong. */
 const MAX_AHEAD_MICROS = 10 * 60 * 1_000_000;
+/** The last millisecond JavaScript can tell. */
+const MAX_DATE_MS = 8.64e15;
 const ROLES: readonly IdentifierRole[] = ["own", "recipient", "mentioned"];
 const MAX_EVENT_ID_LENGTH = 256;
 
@@ -62,8 +64,8 @@ export function toDeadLetter(table: EventTable, original: Buffer, ctx: IntakeCon
 }
 
 /**
- * Own ones first, then strongest first, each once; values that are no identifiers are left out. `strength` is the
- * source's order where it is not the general one.
+ * Own ones first, then strongest first, each once, in the same order whatever the order of the candidates; values that
+ * are no identifiers are left out. `strength` is the source's order where it is not the general one.
  */
 export function identifiersOf(
   candidates: readonly Candidate[],
@@ -77,7 +79,8 @@ export function identifiersOf(
     const identifier = ctx.identify(namespaceOf(type), type, raw, role);
     if (identifier !== null) found.push(identifier);
   }
-  found.sort((a, b) => rank(a) - rank(b));
+  // Of two alike the hmac decides: the order of a message's keys must not choose the owner.
+  found.sort((a, b) => rank(a) - rank(b) || (a.hmac < b.hmac ? -1 : 1));
   // One hmac stays once, in its closest role: who signs with the own address does not mention somebody.
   const seen = new Set<string>();
   return found.filter(({ hmac }) => !seen.has(hmac) && seen.add(hmac));
@@ -85,14 +88,23 @@ export function identifiersOf(
 
 export interface Occurrence {
   readonly occurredAt: Micros;
-  /** Whether the source's clock was cut back; the payload then says what it reported. */
+  /** Whether it is not what the source's clock said; the payload then says what it reported. */
   readonly isCut: boolean;
 }
 
-/** The past is always accepted; a clock more than ten minutes ahead becomes `receivedAt`. */
-export function cutFuture(occurredAt: Micros, receivedAt: Micros): Occurrence {
-  const isCut = occurredAt - receivedAt > MAX_AHEAD_MICROS;
-  return { occurredAt: isCut ? receivedAt : occurredAt, isCut };
+/**
+ * A clock is never a reason to refuse an event: more than ten minutes ahead becomes `receivedAt`, the past is always
+ * accepted, and what lies before the first year of a TIMESTAMP becomes its first moment.
+ */
+export function boundTime(reported: Micros, receivedAt: Micros): Occurrence {
+  if (reported - receivedAt > MAX_AHEAD_MICROS) return { occurredAt: receivedAt, isCut: true };
+  if (reported < EARLIEST_MICROS) return { occurredAt: EARLIEST_MICROS, isCut: true };
+  return { occurredAt: reported, isCut: false };
+}
+
+/** How a note says a number of milliseconds that may lie beyond what a date can tell. */
+export function reportedTime(ms: number): string {
+  return Math.abs(ms) <= MAX_DATE_MS ? new Date(ms).toISOString() : `${ms} ms`;
 }
 
 /** Adds Rollcall's own notes on the event. */

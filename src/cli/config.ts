@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { collectorConfigSchema } from "../../loaders/collector/config.js";
 import { messageOf, RollcallError } from "../platform/errors.js";
 import { type Home, openHome } from "./home.js";
 import { openSecrets, type Secrets } from "./secrets.js";
@@ -30,15 +31,20 @@ const environmentSchema = z.object({
   ROLLCALL_WRITE_KEY_WEBSITE: z.string().min(16).optional(),
   ROLLCALL_WRITE_KEY_MOBILE: z.string().min(16).optional(),
   ROLLCALL_TWILIO_AUTH_TOKEN: z.string().min(16).optional(),
-  ROLLCALL_SENDGRID_PUBLIC_KEY: z.string().min(16).optional(),
+  ROLLCALL_SENDGRID_PUBLIC_KEY: collectorConfigSchema.shape.sendgrid.unwrap().shape.publicKey.optional(),
   ROLLCALL_SALESFORCE_TOKEN: z.string().min(16).optional(),
 });
+
+/** Read elsewhere: the command line's default home, and what tests say. */
+const OTHER_VARIABLES = ["ROLLCALL_HOME", "ROLLCALL_CRASH_AT", "ROLLCALL_OULAD"];
+const KNOWN_VARIABLES = Object.keys(environmentSchema.shape);
 
 export interface Config {
   readonly home: Home;
   readonly host: string;
   readonly port: number;
-  readonly publicUrl: string;
+  /** Null: where it listens is where it is called. */
+  readonly publicUrl: string | null;
   readonly institution: string;
   readonly region: string;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
@@ -46,11 +52,16 @@ export interface Config {
   readonly secrets: Secrets;
 }
 
-/** Replaces `NAME_FILE=path` by `NAME=content`. */
+/** Replaces `NAME_FILE=path` by `NAME=content`. A name that nobody reads is a problem: it is a misspelled one. */
 function withFiles(environment: NodeJS.ProcessEnv, problems: string[]): Record<string, string | undefined> {
   const values: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith("ROLLCALL_") || value === undefined || value === "") continue;
+    if (OTHER_VARIABLES.includes(name)) continue;
+    if (!KNOWN_VARIABLES.includes(name.replace(/_FILE$/, ""))) {
+      problems.push(`${name}: no such variable. There are ${KNOWN_VARIABLES.join(", ")}, each also as NAME_FILE`);
+      continue;
+    }
     if (!name.endsWith("_FILE")) {
       values[name] = value;
       continue;
@@ -83,7 +94,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, options: { home: stri
     home,
     host: env.ROLLCALL_HOST,
     port,
-    publicUrl: env.ROLLCALL_PUBLIC_URL ?? `http://${env.ROLLCALL_HOST}:${port}`,
+    publicUrl: env.ROLLCALL_PUBLIC_URL ?? null,
     institution: env.ROLLCALL_INSTITUTION,
     region: env.ROLLCALL_REGION,
     logLevel: env.ROLLCALL_LOG_LEVEL,

@@ -20,7 +20,7 @@ export async function withControl<T>(
 /** A command is not a server: it says only what a person must know. */
 async function openLocalControl(config: Config): Promise<EngineControl> {
   // Only here: who asks an engine that is up needs none of it.
-  const { openEngine } = await import("./wiring.js");
+  const { openEngine } = await import("./wiring/engine.js");
   const opened = await openEngine({ ...config, logLevel: config.logLevel === "info" ? "warn" : config.logLevel });
   return opened.control;
 }
@@ -30,6 +30,6 @@ export function createRemoteControl(socket: string): EngineControl {
   const calls = Object.fromEntries(
     CONTROL_CALLS.map((name) => [name, (input?: unknown) => callSocket(socket, name, input)]),
   );
-  // The socket serves exactly these calls with exactly these shapes: `wiring.ts` builds both ends from CONTROL_CALLS.
+  // The socket serves exactly these calls with exactly these shapes: `commands/engine.ts` builds that end from CONTROL_CALLS.
   return { ...calls, close: async () => undefined } as unknown as EngineControl;
 }

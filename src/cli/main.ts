@@ -36,7 +36,7 @@ function createProgram(): Command {
     .action(async (options) => (await import("./commands/up.js")).up(options));
 
   withHome(program.command("engine", { hidden: true })).action(async (options) =>
-    (await import("./commands/up.js")).engine(options),
+    (await import("./commands/engine.js")).engine(options),
   );
 
   withHome(program.command("land"))
@@ -48,6 +48,9 @@ function createProgram(): Command {
   withHome(program.command("run"))
     .description("land what the log holds and bring every model up to date")
     .option("--full-refresh", "build everything anew; protected state is kept", false)
+    .option("--select <patterns...>", "with --full-refresh, build only these: gold.profiles, gold, tag:x, +x, x+")
+    .option("--plan", "say what would run and why, and run nothing", false)
+    .option("--accept <checks...>", "pass over these checks in this one run and record them as accepted")
     .action(async (options) => (await import("./commands/run.js")).run(options));
 
   withHome(program.command("audit"))
@@ -58,13 +61,19 @@ function createProgram(): Command {
     .description("send what changed to the targets")
     .option("--target <name>", "only this target")
     .action(async (options) => (await import("./commands/sync.js")).sync(options));
+  withHome(syncCommand.command("held"))
+    .description("list the plans that wait for approval")
+    .action(async (options) => (await import("./commands/sync.js")).held(options));
   withHome(syncCommand.command("approve"))
     .description("let a held plan go ahead")
-    .argument("<plan>", "plan id, as sync prints it")
+    .argument("<plan>", "plan id, as sync held prints it")
     .action(async (plan, options) => (await import("./commands/sync.js")).approve(plan, options));
 
   withHome(program.command("query"))
-    .description("ask the warehouse in GoogleSQL; personal columns are masked")
+    .description(
+      "ask the warehouse in GoogleSQL, up to 50,000 rows and 64 MB; personal columns are masked by their names, " +
+        "so a query that renames one shows it",
+    )
     .argument("<sql>", "one statement")
     .addOption(new Option("--format <format>", "how to print rows").choices(FORMATS).default("table"))
     .option("--unmask", "show personal columns", false)

@@ -82,13 +82,6 @@ export async function readStatus({ log, warehouse, clock }: StatusDeps): Promise
     `SELECT source, SUM(silver_events) AS silver, SUM(duplicate_rows) AS duplicate, SUM(quarantined_events) AS quarantined
      FROM quality.event_balance GROUP BY source`,
   );
-  // The view counts as a duplicate what is neither fact nor quarantined; rows no cycle has read yet are neither, so far.
-  const unread = await rowsOf(
-    ["ops.landed_batches", "ops.watermarks"],
-    `SELECT topic, SUM(row_count - dead_letter_count) AS unread FROM ops.landed_batches
-     WHERE ingested_at >= (SELECT MIN(window_to) FROM ops.watermarks WHERE STARTS_WITH(model, "silver."))
-     GROUP BY topic`,
-  );
   const [match] = await rowsOf(
     ["quality.match_rate"],
     "SELECT node_count AS records, eligible_count AS eligible, matched_count AS matched FROM quality.match_rate",
@@ -128,8 +121,7 @@ export async function readStatus({ log, warehouse, clock }: StatusDeps): Promise
       landed: count(bySource(landed, "topic", source), "landed"),
       deadLettered: count(bySource(landed, "topic", source), "dead"),
       silver: count(bySource(balance, "source", source), "silver"),
-      duplicate:
-        count(bySource(balance, "source", source), "duplicate") - count(bySource(unread, "topic", source), "unread"),
+      duplicate: count(bySource(balance, "source", source), "duplicate"),
       quarantined: count(bySource(balance, "source", source), "quarantined"),
     })),
     profiles: people === undefined ? null : count(people, "profiles"),

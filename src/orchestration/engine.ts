@@ -1,4 +1,5 @@
 import type { Clock, Micros } from "../platform/clock.js";
+import { RollcallError } from "../platform/errors.js";
 import { errorFields, type Logger } from "../platform/telemetry/log.js";
 
 /**
@@ -11,13 +12,22 @@ export interface LandingPort {
   start(): Promise<void>;
   /** Resolves when what the log held at the call has landed. */
   idle(): Promise<void>;
+  /** Records of the log that have not landed. */
+  lag(): Promise<number>;
   /** Every row with a smaller `ingested_at` has landed. */
   closedUpTo(): Micros;
   stop(): Promise<void>;
 }
 
-export interface CyclePort<Report> {
-  runCycle(options: { windowTo: Micros; signal?: AbortSignal }): Promise<Report>;
+export interface CyclePort {
+  runCycle(options: { windowTo: Micros; signal?: AbortSignal }): Promise<CycleOutcome>;
+}
+
+export interface CycleOutcome {
+  /** Up to where it published. */
+  readonly windowTo: Micros;
+  /** Whether there is more to do although nothing lands. */
+  readonly isUnsettled: boolean;
 }
 
 export interface SyncPort {
@@ -29,11 +39,13 @@ export interface EngineConfig {
   readonly gatherMs: number;
   /** How often to look whether something landed, in ms. */
   readonly pollMs: number;
+  /** How long after a cycle that left something unsettled the next one follows although nothing lands, in ms. */
+  readonly settleMs: number;
 }
 
-export interface EngineDeps<CycleReport> {
+export interface EngineDeps {
   readonly landing: LandingPort;
-  readonly runner: CyclePort<CycleReport>;
+  readonly runner: CyclePort;
   readonly sync: SyncPort;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -41,24 +53,27 @@ export interface EngineDeps<CycleReport> {
   readonly onCycle?: (outcome: { readonly ok: boolean; readonly ms: number }) => void;
 }
 
-export interface Engine<CycleReport> {
+export interface Engine {
   /** Lands and cycles until `stop`. */
   start(): Promise<void>;
-  /** Lands what the log holds. */
+  /** Lands what the log holds. Throws ENGINE_UNAVAILABLE when landing comes no further for a minute. */
   land(): Promise<void>;
-  /** Lands what the log holds, runs one cycle. */
-  runOnce(): Promise<CycleReport>;
   /** Lands what the log holds, then runs `work` up to what has landed, while no cycle or sync runs. */
-  fresh<T>(work: (windowTo: Micros) => Promise<T>): Promise<T>;
+  fresh<T>(work: (windowTo: Micros, signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Runs `work` while no cycle or sync runs. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Has the loop sync at once although nothing new lands. */
+  redeliver(): void;
   /** Finishes the cycle in hand, stops landing. */
   stop(): Promise<void>;
 }
 
 const LONGEST_PAUSE_MS = 30_000;
+/** How long whoever waits for landing waits without any progress, and how often that is looked at. */
+const LANDING_PATIENCE_MS = 60_000;
+const LANDING_LOOK_MS = 1000;
 
-export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps<CycleReport>): Engine<CycleReport> {
+export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   const { landing, runner, sync, clock, logger } = deps;
   const stopping = new AbortController();
   let tail: Promise<unknown> = Promise.resolve();
@@ -66,6 +81,8 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
   let loop: Promise<void> = Promise.resolve();
   /** Cycled and synced. Cycles that others ask for do not count: what they publish is still to be delivered. */
   let deliveredUpTo: Micros = 0;
+  /** When to cycle although nothing landed, in ms. */
+  let settleAt = Number.POSITIVE_INFINITY;
 
   function exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = tail.then(work, work);
@@ -74,17 +91,45 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
   }
 
   function startLanding(): Promise<void> {
-    landingStarted ??= landing.start();
+    landingStarted ??= landing.start().catch((error: unknown) => {
+      // Whoever asks next finds out whether it works by now.
+      landingStarted = null;
+      throw error;
+    });
     return landingStarted;
   }
 
   async function land(): Promise<void> {
     await startLanding();
-    await landing.idle();
+    const over = new AbortController();
+    const idle = landing.idle();
+    // When patience ends first, nobody waits for this any more.
+    idle.catch(() => undefined);
+    try {
+      await Promise.race([idle, outOfPatience(over.signal)]);
+    } finally {
+      over.abort();
+    }
   }
 
-  function cycle(windowTo: Micros): Promise<CycleReport> {
-    return runner.runCycle({ windowTo, signal: stopping.signal });
+  /** Throws when landing comes no further for as long as a caller should wait. What the log holds stays there. */
+  async function outOfPatience(over: AbortSignal): Promise<void> {
+    let closedUpTo = landing.closedUpTo();
+    let lag = await landing.lag();
+    let movedAt = clock.now();
+    while (!over.aborted) {
+      await clock.sleep(LANDING_LOOK_MS, over);
+      const [closedNow, lagNow] = [landing.closedUpTo(), await landing.lag()];
+      if (closedNow > closedUpTo || lagNow < lag) movedAt = clock.now();
+      [closedUpTo, lag] = [closedNow, lagNow];
+      if (clock.now() - movedAt < LANDING_PATIENCE_MS) continue;
+      throw new RollcallError(
+        "ENGINE_UNAVAILABLE",
+        `${lag} records of the event log wait to land, and for ${LANDING_PATIENCE_MS / 1000} s none did: landing is paused ` +
+          'until what it needs works again (the log says what, at "landing is paused"). Nothing is lost; try again then.',
+        { isRetriable: true, details: { lag } },
+      );
+    }
   }
 
   async function attempt(): Promise<boolean> {
@@ -92,9 +137,10 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
     try {
       await exclusively(async () => {
         const windowTo = landing.closedUpTo();
-        await cycle(windowTo);
-        await sync.run({ signal: stopping.signal, marker: String(windowTo) });
+        const cycle = await runner.runCycle({ windowTo, signal: stopping.signal });
+        await sync.run({ signal: stopping.signal, marker: String(cycle.windowTo) });
         deliveredUpTo = windowTo;
+        settleAt = cycle.isUnsettled ? clock.now() + config.settleMs : Number.POSITIVE_INFINITY;
       });
       deps.onCycle?.({ ok: true, ms: clock.now() - startedAt });
       return true;
@@ -109,7 +155,7 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
   async function runLoop(): Promise<void> {
     let pauseMs = config.pollMs;
     while (!stopping.signal.aborted) {
-      if (landing.closedUpTo() <= deliveredUpTo) {
+      if (landing.closedUpTo() <= deliveredUpTo && clock.now() < settleAt) {
         await clock.sleep(config.pollMs, stopping.signal);
         continue;
       }
@@ -130,15 +176,14 @@ export function createEngine<CycleReport>(config: EngineConfig, deps: EngineDeps
       loop = runLoop();
     },
     land,
-    runOnce: async () => {
-      await land();
-      return exclusively(() => cycle(landing.closedUpTo()));
-    },
     fresh: async (work) => {
       await land();
-      return exclusively(() => work(landing.closedUpTo()));
+      return exclusively(() => work(landing.closedUpTo(), stopping.signal));
     },
     exclusively,
+    redeliver: () => {
+      deliveredUpTo = 0;
+    },
     stop: async () => {
       stopping.abort();
       await loop;

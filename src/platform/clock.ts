@@ -9,6 +9,10 @@ export interface Clock {
 /** Microseconds since the epoch, a safe integer until the year 2255. The unit of every warehouse timestamp in TypeScript. */
 export type Micros = number;
 
+/** What a warehouse's TIMESTAMP can hold: the years 1 to 9999, to the last whole second. */
+export const EARLIEST_MICROS: Micros = -62_135_596_800_000_000;
+export const LATEST_MICROS: Micros = 253_402_300_799_000_000;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
@@ -64,9 +68,12 @@ export function microsToIso(micros: Micros): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(fraction).padStart(6, "0")}Z`;
 }
 
-const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;
+const ISO = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;
 
-/** Parses ISO 8601 with up to nanoseconds (cut to micros); no zone means UTC. Null when it is not a time. */
+/**
+ * Parses ISO 8601 with up to nanoseconds (cut to micros) and with years as JavaScript writes them beyond 9999; no zone means
+ * UTC. Null when it is not a time.
+ */
 export function isoToMicros(text: string): Micros | null {
   const match = ISO.exec(text);
   if (!match) return null;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RollcallError } from "../platform/errors.js";
-import { expectProblem, json, MEMBERS, PROFILES, profileId, startApi, type TestApi } from "./harness.js";
+import { expectProblem, json, MEMBERS, PROFILES, profileId, startApi, type TestApi } from "./testing.js";
 
 const ADA = profileId("ada");
 

@@ -1,5 +1,5 @@
 import express, { type Request, Router } from "express";
-import { type Clock, microsToIso } from "../platform/clock.js";
+import { type Clock, type Micros, microsToIso } from "../platform/clock.js";
 import { messageOf } from "../platform/errors.js";
 import type { ApiKeys, Scope } from "./api-keys.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
@@ -63,7 +63,8 @@ export function createProfileApi(config: ProfileApiConfig, deps: ProfileApiDeps)
   const router = Router({ caseSensitive: true, strict: true });
   const segments = new Map(config.segments.map((segment) => [segment.name, segment]));
   const openApi = openApiDocument(config.version);
-  const now = (): string => microsToIso(deps.clock.now() * 1000);
+  const nowMicros = (): Micros => deps.clock.now() * 1000;
+  const now = (): string => microsToIso(nowMicros());
 
   /** A route that needs no key. */
   function open(method: "get", path: string, handler: ApiHandler): void {
@@ -123,13 +124,14 @@ export function createProfileApi(config: ProfileApiConfig, deps: ProfileApiDeps)
     }
     const { scopes } = requireScope(response, "profiles:read");
     const profiles = await deps.store.byIdentifiers(deps.identify(type, value, namespace));
-    sendJson(response, { profiles: profiles.map((profile) => visibleProfile(profile, scopes)) });
+    sendJson(response, { profiles: profiles.map((profile) => visibleProfile(profile, scopes, nowMicros())) });
   });
 
   guarded("get", "/profiles/:id", "profiles:read", async (request, response) => {
     const stored = await storedProfile(request, response, "");
     if (stored === null) return;
-    sendWithETag(request, response, visibleProfile(stored, requireScope(response, "profiles:read").scopes));
+    const { scopes } = requireScope(response, "profiles:read");
+    sendWithETag(request, response, visibleProfile(stored, scopes, nowMicros()));
   });
 
   guarded("get", "/profiles/:id/events", "profiles:read", async (request, response) => {

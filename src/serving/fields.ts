@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isoToMicros, type Micros } from "../platform/clock.js";
 import type { Scope } from "./api-keys.js";
 
 /**
@@ -10,7 +11,11 @@ interface Field {
   readonly isPersonal: boolean;
   /** Of a list: what of each entry is served. */
   readonly members?: readonly string[];
+  /** Of a list: what an entry is at the moment it is read; rows hold no clock. */
+  readonly entryAt?: (entry: Entry, now: Micros) => Entry;
 }
+
+type Entry = Readonly<Record<string, unknown>>;
 
 const timestamp = z.iso.datetime({ precision: 6 });
 
@@ -33,6 +38,13 @@ function listOf(
   return { ...field(z.array(entry), description), members };
 }
 
+/** A grant that ran out permits nothing any more. The store has it as it was given: nothing writes there when time passes. */
+function consentAt(consent: Entry, now: Micros): Entry {
+  const { status, expires_at: end } = consent;
+  const endsAt = typeof end === "string" ? isoToMicros(end) : null;
+  return status === "granted" && endsAt !== null && endsAt <= now ? { ...consent, status: "expired" } : consent;
+}
+
 const FIELDS: Readonly<Record<string, Field>> = {
   first_name: personal(z.string(), "Given name."),
   last_name: personal(z.string(), "Family name."),
@@ -53,11 +65,15 @@ const FIELDS: Readonly<Record<string, Field>> = {
   last_learning_at: open(timestamp, "When the last lesson or assessment happened."),
   programmes: listOf(open, ["programme", "interest_count", "last_at"], "Programmes it showed interest in."),
   segments: listOf(open, ["segment", "member_from", "member_until", "reason"], "Segments it qualifies for, and when."),
-  consents: listOf(
-    open,
-    ["purpose", "channel", "status", "decided_at", "expires_at", "decision_id"],
-    "The decisions that count. What is not listed is denied.",
-  ),
+  consents: {
+    ...listOf(
+      open,
+      ["purpose", "channel", "status", "decided_at", "expires_at", "decision_id"],
+      "The decisions that count: granted, denied, revoked, or expired once a grant's expires_at has passed. What is not " +
+        "granted, or not listed, is denied.",
+    ),
+    entryAt: consentAt,
+  },
   identifiers: listOf(personal, ["namespace", "type", "value", "status"], "What the profile is known by."),
   provenance: listOf(open, ["field", "source", "observed_at"], "Where the value of each field comes from."),
 };
@@ -75,21 +91,27 @@ export type Profile = Readonly<Record<string, unknown>> & { readonly profile_id:
 const OPEN_NAMES = Object.keys(FIELDS).filter((name) => !FIELDS[name]?.isPersonal);
 const ALL_NAMES = Object.keys(FIELDS);
 
-/** The stored profile as this caller may see it. */
-export function visibleProfile(stored: { readonly [column: string]: unknown }, scopes: ReadonlySet<Scope>): Profile {
+/** The stored profile as this caller may see it, at this moment. */
+export function visibleProfile(
+  stored: { readonly [column: string]: unknown },
+  scopes: ReadonlySet<Scope>,
+  now: Micros,
+): Profile {
   const profile: Record<string, unknown> & { profile_id: string } = { profile_id: String(stored._id) };
   for (const name of scopes.has("profiles:read:personal") ? ALL_NAMES : OPEN_NAMES) {
     const value = stored[name];
-    if (value !== undefined) profile[name] = visibleEntries(value, FIELDS[name]?.members);
+    const field = FIELDS[name];
+    if (value !== undefined && field !== undefined) profile[name] = visibleEntries(value, field, now);
   }
   return profile;
 }
 
-function visibleEntries(value: unknown, members: readonly string[] | undefined): unknown {
+function visibleEntries(value: unknown, { members, entryAt }: Field, now: Micros): unknown {
   if (members === undefined || !Array.isArray(value)) return value;
-  return value.map((entry: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(
+  return value.map((stored: Entry) => {
+    const entry = entryAt?.(stored, now) ?? stored;
+    return Object.fromEntries(
       members.filter((member) => entry[member] !== undefined).map((member) => [member, entry[member]]),
-    ),
-  );
+    );
+  });
 }

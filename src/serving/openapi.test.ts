@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visibleProfile } from "./fields.js";
-import { EVENTS, IDENTIFIERS, MEMBERS, PROFILES, profileId, startApi, type TestApi } from "./harness.js";
 import { openApiDocument } from "./openapi.js";
+import { EVENTS, IDENTIFIERS, MEMBERS, PROFILES, profileId, startApi, type TestApi } from "./testing.js";
 
 interface Answer {
   readonly content?: Readonly<Record<string, { readonly schema: { readonly $ref: string } }>>;
@@ -133,7 +133,7 @@ describe("personal fields", () => {
   it("of the warehouse are never open here", () => {
     // "identifiers:profile" is a meaning of the column `identifiers`.
     const stored = Object.fromEntries(personal.map(([name]) => [name.split(":")[0], "x"]));
-    expect(visibleProfile({ ...stored, _id: ADA }, new Set(["profiles:read"]))).toEqual({ profile_id: ADA });
+    expect(visibleProfile({ ...stored, _id: ADA }, new Set(["profiles:read"]), 0)).toEqual({ profile_id: ADA });
   });
 
   it("inside a list are served by name too", () => {
@@ -142,7 +142,7 @@ describe("personal fields", () => {
       segments: [{ segment: "at_risk", reason: "quiet", note: "x" }],
       identifiers: [{ value: "x" }],
     };
-    expect(visibleProfile(stored, new Set(["profiles:read"]))).toEqual({
+    expect(visibleProfile(stored, new Set(["profiles:read"]), 0)).toEqual({
       profile_id: ADA,
       segments: [{ segment: "at_risk", reason: "quiet" }],
     });

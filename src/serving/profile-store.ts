@@ -1,4 +1,5 @@
 import type { Collection, Document, Documents, Json, Query } from "../platform/documents/port.js";
+import { OPEN_END, PROFILE_COLLECTIONS } from "../platform/documents/profile-collections.js";
 import type { ProfileEvent, SegmentMember } from "./schemas.js";
 
 /** A row of the profile store, as the sync wrote it. */
@@ -30,19 +31,13 @@ export interface ProfileStore {
 /** Longer than any chain of merges; ends a circle that bad data could make. */
 const MAX_SIGNPOSTS = 32;
 
-/** How the sync writes "without an end". */
-const OPEN_END = "9999-12-31T23:59:59.999999Z";
-
 /** Reads what the profile sync writes. Nothing here writes. */
 export async function openProfileStore(deps: { readonly documents: Documents }): Promise<ProfileStore> {
   const [profiles, identifiers, members, events] = await Promise.all([
-    deps.documents.collection<StoredRow>({ name: "profiles" }),
-    deps.documents.collection<StoredRow>({ name: "profile_identifiers", indexes: [["profile_id"]] }),
-    deps.documents.collection<StoredRow>({
-      name: "segment_members",
-      indexes: [["segment", "profile_id", "member_from", "member_until"], ["profile_id"]],
-    }),
-    deps.documents.collection<StoredRow>({ name: "profile_events", indexes: [["node_id", "occurred_at"]] }),
+    deps.documents.collection<StoredRow>(PROFILE_COLLECTIONS.profiles),
+    deps.documents.collection<StoredRow>(PROFILE_COLLECTIONS.identifiers),
+    deps.documents.collection<StoredRow>(PROFILE_COLLECTIONS.segmentMembers),
+    deps.documents.collection<StoredRow>(PROFILE_COLLECTIONS.events),
   ]);
 
   async function living(id: string): Promise<StoredProfile | null> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EVENTS, expectProblem, IDENTIFIERS, json, PROFILES, profileId, startApi, type TestApi } from "./harness.js";
+import { EVENTS, expectProblem, IDENTIFIERS, json, PROFILES, profileId, startApi, type TestApi } from "./testing.js";
 
 const ADA = profileId("ada");
 const GRACE = profileId("grace");
@@ -45,6 +45,21 @@ describe("GET /profiles/{id}", () => {
       country: "GB",
       enrolment_stage: "active",
     });
+  });
+
+  it("shows a grant as expired from the moment it runs out, and answers anew then", async () => {
+    const granted = { purpose: "marketing", channel: "email", status: "granted" };
+    const endless = { ...granted, channel: "push", expires_at: null };
+    const denied = { ...granted, channel: "sms", status: "denied", expires_at: "2026-01-01T00:00:00.000000Z" };
+    const ending = { ...granted, expires_at: "2026-01-05T12:00:00.001000Z" };
+    await api.store(PROFILES, [{ ...ada, consents: [ending, endless, denied] }]);
+    const key = await api.key("profiles:read");
+    const before = await api.get(`/profiles/${ADA}`, key);
+    const etag = before.headers.get("etag") ?? "";
+    expect((await json(before)).consents).toEqual([ending, endless, denied]);
+    api.clock.advance(1);
+    const after = await api.get(`/profiles/${ADA}`, key, { "if-none-match": etag });
+    expect((await json(after)).consents).toEqual([{ ...ending, status: "expired" }, endless, denied]);
   });
 
   it("answers 304 to the caller's own copy only", async () => {

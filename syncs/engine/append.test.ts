@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ManualClock } from "../../src/platform/clock.js";
 import type { Warehouse } from "../../src/warehouse/port.js";
 import { windowsOf } from "./append.js";
-import { addFacts, FACTS, type MemoryTarget, openScene, rejecting, type Scene, startEngine } from "./harness.js";
+import { addFacts, FACTS, type MemoryTarget, openScene, rejecting, type Scene, startEngine } from "./testing.js";
 
 const arrivals = fc
   .uniqueArray(fc.record({ ingestedAt: fc.integer({ min: 1, max: 1000 }), rows: fc.integer({ min: 1, max: 50 }) }), {
@@ -100,6 +100,32 @@ describe("an append object", () => {
       upserted: 2,
     });
     expect(await sync({}, "w1")).toMatchObject({ status: "synced", upserted: 4 });
+  });
+
+  it("delivers everything again once told to forget, also what changed behind the watermark", async () => {
+    await addFacts(warehouse, at(1), ["a", "b"]);
+    await addFacts(warehouse, at(2), ["c"]);
+    await sync({}, "w1");
+    await warehouse.execute("UPDATE activation.act_memory_facts__facts SET content = 'rebuilt' WHERE fact_id = 'a'");
+    expect(await sync({}, "w1")).toMatchObject({ status: "unchanged" });
+    await startEngine({ warehouse, target, clock }).forget();
+    expect(await sync({}, "w1")).toMatchObject({ status: "synced", upserted: 3 });
+    expect(target.held).toEqual(
+      new Map([
+        ["a", "rebuilt"],
+        ["b", "content of b"],
+        ["c", "content of c"],
+      ]),
+    );
+    expect(await sync({}, "w1")).toMatchObject({ status: "unchanged" });
+  });
+
+  it("forgets after a run in progress, not under it", async () => {
+    await addFacts(warehouse, at(1), ["a"]);
+    const engine = startEngine({ warehouse, target, clock });
+    const [report] = await Promise.all([scene.run(engine, { marker: "w1" }), engine.forget()]);
+    expect(report).toMatchObject({ upserted: 1 });
+    expect(await rows("SELECT object FROM ops.sync_watermarks")).toEqual([]);
   });
 
   it("keeps rejected facts out and tries the others again", async () => {

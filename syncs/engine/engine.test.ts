@@ -14,7 +14,7 @@ import {
   THINGS,
   type Thing,
   wanted,
-} from "./harness.js";
+} from "./testing.js";
 
 let scene: Scene;
 let warehouse: Warehouse;
@@ -106,6 +106,14 @@ describe("state", () => {
     await setThings(warehouse, things(3));
     expect(await sync({}, "window 1")).toMatchObject({ status: "unchanged" });
     expect(await sync({}, "window 2")).toMatchObject({ status: "synced", upserted: 1 });
+  });
+
+  it("compares everything once told to forget, and sends only what differs", async () => {
+    await setThings(warehouse, things(2));
+    await sync({}, "window 1");
+    await setThings(warehouse, things(3));
+    await startEngine({ warehouse, target, clock }).forget();
+    expect(await sync({}, "window 1")).toMatchObject({ status: "synced", upserted: 1 });
   });
 
   it("ends in the wanted state, whatever the states were: apply(diff(a, b), a) = b", async () => {

@@ -48,6 +48,12 @@ export interface SyncRun {
 export interface SyncEngine {
   /** Runs of one engine follow each other. Rejects when the warehouse fails; a failing target is in the report. */
   run(options?: SyncRun): Promise<SyncReport>;
+  /**
+   * Forgets how far every object is: the next run compares all state and delivers every fact again. For after a full
+   * rebuild, which may have changed rows behind the watermark; targets take a repeated row as the one they have.
+   * Waits for a run in progress. What was delivered, retries and held plans stay known.
+   */
+  forget(): Promise<void>;
   held(): Promise<readonly HeldPlan[]>;
   /** Lets the next run apply exactly what this plan holds. Throws NOT_FOUND when no such plan is held. */
   approve(planId: string): Promise<void>;
@@ -158,12 +164,20 @@ export function createSyncEngine(config: SyncEngineConfig, deps: SyncEngineDeps)
     else if (report.status !== "unchanged") deps.logger.info(fields, "sync done");
   }
 
+  /** Work of one engine is done in turn: a run that ends later must not write back what was forgotten meanwhile. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = queue.then(work);
+    queue = done.catch(() => undefined);
+    return done;
+  }
+
   return {
-    run: (options = {}) => {
-      const run = queue.then(() => runTargets(options));
-      queue = run.catch(() => undefined);
-      return run;
-    },
+    run: (options = {}) => inTurn(() => runTargets(options)),
+    forget: () =>
+      inTurn(async () => {
+        await ensureReady();
+        await SyncLedger.forget(deps.warehouse);
+      }),
     held: async () => {
       await ensureReady();
       return SyncLedger.held(deps.warehouse);

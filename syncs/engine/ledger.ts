@@ -98,6 +98,11 @@ export class SyncLedger {
     return result.statements.some((statement) => statement.rows > 0);
   }
 
+  /** Drops markers and watermarks of all targets. Snapshots stay: they say what the targets hold. */
+  static async forget(warehouse: Warehouse): Promise<void> {
+    await warehouse.execute(sql.FORGET);
+  }
+
   async standing(objects: readonly string[], now: Micros): Promise<Standing[]> {
     const { rows } = await this.warehouse.query(sql.STANDING, {
       target: string(this.target),

@@ -238,6 +238,8 @@ export const WRITE_MARKER = `${KEEP_WATERMARK}
 WHEN MATCHED THEN UPDATE SET marker = @marker, updated_at = @now
 WHEN NOT MATCHED THEN INSERT (target, object, marker, updated_at) VALUES (n.target, n.object, @marker, @now)`;
 
+export const FORGET = "DELETE FROM ops.sync_watermarks WHERE TRUE";
+
 /** How many rows arrived with each batch since the watermark. */
 export function countArrivals(spec: AppendObjectSpec): string {
   return `

@@ -5,11 +5,12 @@ import type { Manifest } from "../../loaders/landing/manifests.js";
 import { openProject } from "../../src/cli/project.js";
 import { systemClock } from "../../src/platform/clock.js";
 import type { Document, Documents } from "../../src/platform/documents/port.js";
+import { OPEN_END } from "../../src/platform/documents/profile-collections.js";
 import { createSqliteDocuments } from "../../src/platform/documents/sqlite.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import type { Row, Warehouse } from "../../src/warehouse/port.js";
 import { createRunner } from "../../src/warehouse/project/run.js";
-import { OPEN_END, PROFILE_STORE, PROFILE_STORE_OBJECTS } from "../../syncs/targets/profiles/spec.js";
+import { PROFILE_STORE, PROFILE_STORE_OBJECTS } from "../../syncs/targets/profiles/spec.js";
 import { contentOf, type LogContent, readLog } from "./input.js";
 import { differencesOf, type Published, readPublished } from "./published.js";
 

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Status } from "../../src/cli/status.js";
 import { callSocket } from "../../src/orchestration/socket.js";
+import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import {
+  ask,
   createApiKey,
   type Product,
   postBatches,
@@ -85,6 +88,17 @@ describe("the command line", () => {
     [["query", "SELECT 1,\n  nonsense FROM silver.events"], 1, /^SQL_INVALID SQL:2:3: Unrecognized name: nonsense\n$/],
     [["query", "DROP TABLE silver.events"], 1, /^SQL_INVALID /],
     [
+      ["query", "SELECT n FROM UNNEST(GENERATE_ARRAY(1, 50001)) AS n"],
+      1,
+      /^TOO_LARGE The result has more than 50,000 rows: add LIMIT or use a narrower SELECT\./,
+    ],
+    [["run", "--select", "gold"], 1, /^INPUT_INVALID --select goes with --full-refresh/],
+    [
+      ["run", "--accept", "nonsense"],
+      1,
+      /^NOT_FOUND no check of a cycle is called nonsense\. There are .*quality\.merges_in_window/,
+    ],
+    [
       ["keys", "create", "--scope", "everything"],
       1,
       /^INPUT_INVALID No such scope: everything\. Scopes: profiles:read, /,
@@ -118,6 +132,28 @@ describe("the command line", () => {
     expect(JSON.parse(masked.stdout)).toEqual([{ email: "[personal]", enrolment_stage: "anonymous" }]);
     const unmasked = await rollcall(["query", sql, "--home", home, "--format", "csv", "--unmask"]);
     expect(unmasked.stdout).toBe("email,enrolment_stage\ncli@gmail.com,anonymous\n");
+  });
+
+  it("says what a run would do, and which plans are held", async () => {
+    const cycle = await rollcall(["run", "--plan", "--home", home]);
+    expect(cycle.stdout).toBe("Nothing to do: no new rows since the last run.\n");
+    const chosen = await rollcall(["run", "--plan", "--full-refresh", "--select", "gold.segments", "--home", home]);
+    expect(chosen.stdout).toBe("gold: chosen: built anew\n  gold.segments\n");
+    const held = await rollcall(["sync", "held", "--home", home]);
+    expect(held).toEqual({ code: 0, stdout: "Nothing is held.\n", stderr: "" });
+  });
+
+  it("delivers everything again after a full refresh, by itself", async () => {
+    const sql = "SELECT COUNT(*) AS objects, UNIX_MICROS(MIN(updated_at)) AS delivered_at FROM ops.sync_watermarks";
+    type Delivered = { readonly objects: number; readonly delivered_at: number };
+    const [before] = await ask<Delivered>(product, sql);
+    const refreshed = await rollcall(["run", "--full-refresh", "--home", home]);
+    expect(refreshed.code).toBe(0);
+    const isDelivered = async () => {
+      const [now] = await ask<Delivered>(product, sql);
+      return now?.objects === before?.objects && Number(now?.delivered_at) > Number(before?.delivered_at);
+    };
+    await waitFor(isDelivered, SOON_MS, "the next delivery");
   });
 
   it("makes, lists and revokes API keys", async () => {
@@ -194,6 +230,22 @@ describe("the command line", () => {
     const status = async () => mobile((await callSocket(join(home, "engine.sock"), "status")) as Status);
     await waitFor(async () => (await status())?.silver === all.silver, SOON_MS, "the rest to be built");
     expect(await status()).toEqual(all);
+  });
+
+  it("comes up although a command holds the warehouse, as soon as that is done", async () => {
+    const busy = temporaryHome();
+    const warehouse = await createDuckdbWarehouse({ file: join(busy, "warehouse.duckdb") });
+    const starting = startProduct(busy);
+    // The engines that found it taken ended, and with them their analyzers.
+    await waitFor(async () => existsSync(join(busy, "edge.sock")), SOON_MS, "the edge");
+    const up = execFileSync("pgrep", ["-f", `up --home ${busy}`], { encoding: "utf8" });
+    await waitFor(async () => descendants(Number.parseInt(up, 10)).length > 0, SOON_MS, "an engine");
+    await waitFor(async () => descendants(Number.parseInt(up, 10)).length === 0, SOON_MS, "its end");
+    await warehouse.close();
+    const other = await starting;
+    expect(other.log()).toMatch(/^WAREHOUSE_BUSY .*\nThe engine ended \(1\); starting it again in 1 s\.$/m);
+    expect(await other.stop()).toBe(0);
+    removeHome(busy);
   });
 
   it("leaves no process behind when the edge is killed", async () => {

@@ -13,6 +13,8 @@ export interface ContractNode {
   readonly types: readonly string[];
   readonly properties: ReadonlyMap<string, ContractNode>;
   readonly items: ContractNode | null;
+  /** Whether fields of this object that are not in `properties` are personal, whatever they are called. */
+  readonly hidesUnnamed: boolean;
 }
 
 export interface Contract {
@@ -29,6 +31,7 @@ export const OPEN_NODE: ContractNode = {
   types: [],
   properties: new Map(),
   items: null,
+  hidesUnnamed: false,
 };
 
 /** The places of both: what one leaves open the other may name. The first wins where both speak of a leaf. */
@@ -44,5 +47,6 @@ export function mergeNodes(first: ContractNode, second: ContractNode): ContractN
     types: first.types.length > 0 ? first.types : second.types,
     properties,
     items: first.items && second.items ? mergeNodes(first.items, second.items) : (first.items ?? second.items),
+    hidesUnnamed: first.hidesUnnamed || second.hidesUnnamed,
   };
 }

@@ -17,6 +17,7 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
   readonly "x-personal"?: PersonalKind;
   readonly "x-identifier"?: string;
+  readonly "x-unnamed"?: "personal";
 }
 
 const VERSION_FILE = /^(\d+)-(\d+)-(\d+)\.json$/;
@@ -84,6 +85,7 @@ function toNode(schema: Schema, definitions: Readonly<Record<string, Schema>>, p
     types: target.type === undefined ? [] : [target.type].flat(),
     properties: new Map(properties.map(([name, part]) => [name, toNode(part, definitions, path)])),
     items: target.items === undefined ? null : toNode(target.items, definitions, path),
+    hidesUnnamed: target["x-unnamed"] === "personal",
   };
 }
 

@@ -104,27 +104,78 @@ const PERSONAL_PAIRS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }),
 );
 
+/** What people write into: as the last word of a name. `message_id` and `note_count` are not written by anybody. */
+const WRITTEN_WORDS: ReadonlySet<string> = new Set([
+  "answer",
+  "answers",
+  "bio",
+  "body",
+  "comment",
+  "comments",
+  "description",
+  "feedback",
+  "message",
+  "messages",
+  "note",
+  "notes",
+  "question",
+  "questions",
+  "remark",
+  "remarks",
+  "reply",
+  "testimonial",
+  "text",
+]);
+/** Whose text is the institution's own: `course_description`. */
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  "button",
+  "campaign",
+  "course",
+  "error",
+  "lesson",
+  "link",
+  "meta",
+  "module",
+  "page",
+  "product",
+  "programme",
+  "video",
+]);
+
 /** Longest name worth taking apart; nobody names a field like that, so it fails closed. */
 const MAX_NAME_LENGTH = 128;
 const CAMEL_BOUNDARY = /([a-z0-9])([A-Z])/g;
 const WORD = /[a-z]+/g;
 
-const known = new Map<string, boolean>();
 /** The memory of names is bounded: keys come from outside. */
 const MAX_KNOWN = 10_000;
 
-export function looksPersonal(name: string): boolean {
-  const seen = known.get(name);
-  if (seen !== undefined) return seen;
-  const result = tellsOfAPerson(name);
-  if (known.size < MAX_KNOWN && name.length <= MAX_NAME_LENGTH) known.set(name, result);
-  return result;
-}
-
-function tellsOfAPerson(name: string): boolean {
+export const looksPersonal = remembering((name) => {
   if (name.length > MAX_NAME_LENGTH || name.includes("@")) return true;
-  const words = name.replace(CAMEL_BOUNDARY, "$1_$2").toLowerCase().match(WORD) ?? [];
+  const words = wordsOf(name);
   return words.some(
     (word, n) => PERSONAL_WORDS.has(word) || PERSONAL_PAIRS.get(word)?.has(words[n - 1] ?? "") === true,
   );
+});
+
+/** Whether a field of that name holds what somebody wrote, which may be anything. */
+export const looksWritten = remembering((name) => {
+  if (name.length > MAX_NAME_LENGTH) return true;
+  const words = wordsOf(name);
+  return WRITTEN_WORDS.has(words.at(-1) ?? "") && !OWN_WORDS.has(words.at(-2) ?? "");
+});
+
+function wordsOf(name: string): readonly string[] {
+  return name.replace(CAMEL_BOUNDARY, "$1_$2").toLowerCase().match(WORD) ?? [];
+}
+
+function remembering(judge: (name: string) => boolean): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const seen = known.get(name);
+    if (seen !== undefined) return seen;
+    const result = judge(name);
+    if (known.size < MAX_KNOWN && name.length <= MAX_NAME_LENGTH) known.set(name, result);
+    return result;
+  };
 }

@@ -34,7 +34,7 @@ describe("split", () => {
       ids: ["a", "b"],
       traits: { name: "Jane", plan: "basic", contacts: [{ mail: "j@x.org", kind: "work" }, { kind: "none" }] },
     };
-    expect(split(message, contract)).toEqual({
+    expect(split(message, contract, "GB")).toEqual({
       payload: { event: "x", traits: { plan: "basic", contacts: [{ kind: "work" }, { kind: "none" }] } },
       personal: { userId: 4711, ids: ["a", "b"], traits: { name: "Jane", contacts: [{ mail: "j@x.org" }, null] } },
       found: [
@@ -48,7 +48,7 @@ describe("split", () => {
 
   it("judges fields no contract names by their name, and leaves those it names to the contract", () => {
     const message = { email_template: "welcome", extra: { parentEmail: "x", course_name: "Law", deep: [{ dob: 1 }] } };
-    expect(split(message, contract)).toEqual({
+    expect(split(message, contract, "GB")).toEqual({
       payload: { email_template: "welcome", extra: { course_name: "Law", deep: [{}] } },
       personal: { extra: { parentEmail: "x", deep: [{ dob: 1 }] } },
       found: [],
@@ -61,20 +61,46 @@ describe("split", () => {
     "https://x.org/?e=jane%40uni.ac.uk",
     "550 <jane@uni.ac.uk> unknown",
   ])("takes out a text with an address in it: %s", (text) => {
-    expect(split({ note: text, list: ["fine", text] }, contract)).toEqual({
+    expect(split({ note: text, list: ["fine", text] }, contract, "GB")).toEqual({
       payload: { list: ["fine", null] },
       personal: { note: text, list: [null, text] },
       found: [],
     });
   });
 
+  it("takes all that an object does not name where the contract hides it, at that level only", () => {
+    const root = { ...object({ id: node({}), open: object({}) }), hidesUnnamed: true };
+    const message = { id: 1, plan: { a: 1 }, open: { plan: "basic" } };
+    expect(split(message, { root }, "GB")).toEqual({
+      payload: { id: 1, open: { plan: "basic" } },
+      personal: { plan: { a: 1 } },
+      found: [],
+    });
+  });
+
+  it("takes what somebody wrote in a field no contract names, but not a count of it", () => {
+    const message = { comment: "Jane is ill", comments: 3, feedback: { body: "x" }, email_template: "a text" };
+    expect(split(message, contract, "GB")).toMatchObject({
+      payload: { comments: 3, email_template: "a text" },
+      personal: { comment: "Jane is ill", feedback: { body: "x" } },
+    });
+  });
+
+  it("takes out a text with a phone number in it", () => {
+    const message = { title: "Call 07911 123456 now", email_template: "call +44 7911 123456", order: "7911123456" };
+    expect(split(message, contract, "GB")).toMatchObject({
+      payload: { order: "7911123456" },
+      personal: { title: message.title, email_template: message.email_template },
+    });
+  });
+
   it("is null where nothing is personal", () => {
-    expect(split({ event: "x", tags: ["a"], at: "@" }, contract).personal).toBeNull();
+    expect(split({ event: "x", tags: ["a"], at: "@" }, contract, "GB").personal).toBeNull();
   });
 
   it("does not let a key reach a prototype", () => {
     const hostile = JSON.parse('{"__proto__":{"email":"x"},"a":1}') as JsonObject;
-    const { payload, personal } = split(hostile, contract);
+    const { payload, personal } = split(hostile, contract, "GB");
     expect([payload, personal]).toEqual([{ a: 1 }, null]);
     expect(({} as { email?: string }).email).toBeUndefined();
   });
@@ -92,7 +118,7 @@ describe("split", () => {
     }));
     fc.assert(
       fc.property(message, (value) => {
-        const { payload, personal } = split(value, contract);
+        const { payload, personal } = split(value, contract, "GB");
         expect(together(payload, personal ?? undefined)).toEqual(value);
         expect(JSON.stringify(payload)).not.toContain("jane@");
       }),

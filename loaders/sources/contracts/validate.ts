@@ -13,6 +13,7 @@ export type Validate = (value: unknown) => Violation | null;
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, validateFormats: false });
 ajv.addKeyword({ keyword: "x-personal", metaSchema: { enum: ["identifier", "direct", "text"] } });
 ajv.addKeyword({ keyword: "x-identifier", metaSchema: { type: "string" } });
+ajv.addKeyword({ keyword: "x-unnamed", metaSchema: { enum: ["personal"] } });
 
 /**
  * Compiles at the first use, once. `hasName` says whether the contract knows a name: only those are printed, because a

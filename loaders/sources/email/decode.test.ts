@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asDeadLetter, asEvent, bytesOf, context, namesOf, RECEIVED_AT } from "../fixture.js";
+import { asDeadLetter, asEvent, bytesOf, context, namesOf, RECEIVED_AT } from "../testing.js";
 import { decodeSendgridEvent } from "./decode.js";
 
 const base = { sg_event_id: "sg-1", email: "Jane@X.org", timestamp: 1769850000, event: "open" };
@@ -22,7 +22,7 @@ describe("SendGrid events", () => {
     });
   });
 
-  it("lands without address and IP; a unique argument is judged by its name", () => {
+  it("lands without address and IP, and without unique arguments no contract names", () => {
     const row = asEvent(
       decode({
         ...base,
@@ -33,6 +33,8 @@ describe("SendGrid events", () => {
         category: ["news"],
         campaign: "autumn",
         first_name: "Jane",
+        advisor: "Jane Doe",
+        sg_machine_open: false,
       }),
     );
     expect(row.payload).toEqual({
@@ -41,15 +43,19 @@ describe("SendGrid events", () => {
       event: "bounce",
       category: ["news"],
       campaign: "autumn",
+      sg_machine_open: false,
     });
-    expect(Object.keys(row.personal ?? {}).sort()).toEqual(["email", "first_name", "ip", "reason", "url"]);
+    expect(Object.keys(row.personal ?? {}).sort()).toEqual(["advisor", "email", "first_name", "ip", "reason", "url"]);
     expect(namesOf(row)).toEqual(["email=jane@x.org"]);
   });
 
-  it("cuts a clock that is ahead", () => {
-    const row = asEvent(decode({ ...base, timestamp: 1800000000 }));
+  it.each([
+    [1800000000, "2027-01-15T08:00:00.000Z"],
+    [9e13, "90000000000000000 ms"],
+  ])("cuts a clock that is ahead: %d", (timestamp, reported) => {
+    const row = asEvent(decode({ ...base, timestamp }));
     expect(row.occurredAt).toBe(RECEIVED_AT);
-    expect(row.payload._rollcall).toEqual({ reported_at: "2027-01-15T08:00:00.000Z" });
+    expect(row.payload._rollcall).toEqual({ reported_at: reported });
   });
 
   it.each([
@@ -58,7 +64,6 @@ describe("SendGrid events", () => {
     [{ ...base, sg_event_id: undefined }, "missing_field", "/sg_event_id: required"],
     [{ ...base, email: null }, "wrong_type", "/email: expected string"],
     [{ ...base, timestamp: "1769850000" }, "wrong_type", "/timestamp: expected integer"],
-    [{ ...base, timestamp: 9e15 }, "wrong_type", "/timestamp: expected seconds since 1970"],
   ])("%j is a dead letter", (value, reason, detail) => {
     const letter = asDeadLetter(decode(value));
     expect(letter.reason).toBe(reason);

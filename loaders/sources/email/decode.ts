@@ -4,11 +4,12 @@ import { contractOf, loadContracts } from "../contracts/load.js";
 import { split } from "../contracts/split.js";
 import { createNamespaceOf } from "../namespaces.js";
 import {
-  cutFuture,
+  boundTime,
   type Failure,
   type IntakeContext,
   identifiersOf,
   isObject,
+  reportedTime,
   safeEventId,
   toDeadLetter,
   withNotes,
@@ -16,8 +17,6 @@ import {
 
 const TABLE: EventTable = "email_events";
 const MICROS_PER_SECOND = 1_000_000;
-/** The last second JavaScript can tell. */
-const MAX_SECONDS = 8.64e12;
 
 const KINDS = [
   "processed",
@@ -51,10 +50,9 @@ export function decodeSendgridEvent(value: unknown, original: Buffer, ctx: Intak
   const fault = contract.check(value);
   if (fault !== null) return refuse(fault);
   const seconds = Number(value.timestamp);
-  if (seconds > MAX_SECONDS) return refuse({ reason: "wrong_type", detail: "/timestamp: expected seconds since 1970" });
 
-  const { occurredAt, isCut } = cutFuture(seconds * MICROS_PER_SECOND, ctx.receivedAt);
-  const { payload, personal, found } = split(value, contract);
+  const { occurredAt, isCut } = boundTime(seconds * MICROS_PER_SECOND, ctx.receivedAt);
+  const { payload, personal, found } = split(value, contract, ctx.region);
   return {
     kind: "event",
     table: TABLE,
@@ -65,7 +63,7 @@ export function decodeSendgridEvent(value: unknown, original: Buffer, ctx: Intak
     occurredAt,
     sentAt: null,
     receivedAt: ctx.receivedAt,
-    payload: isCut ? withNotes(payload, { reported_at: new Date(seconds * 1000).toISOString() }) : payload,
+    payload: isCut ? withNotes(payload, { reported_at: reportedTime(seconds * 1000) }) : payload,
     personal,
     identifiers: identifiersOf(
       found.map(({ type, raw }) => ({ type, raw, role: "own" })),

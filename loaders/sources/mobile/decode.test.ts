@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asDeadLetter, asEvent, bytesOf, context, namesOf } from "../fixture.js";
+import { asDeadLetter, asEvent, bytesOf, context, namesOf } from "../testing.js";
 import { decodeMobileMessage } from "./decode.js";
 
 function decode(event: string, properties: Readonly<Record<string, unknown>>) {
@@ -41,6 +41,12 @@ describe("app events", () => {
     expect(row.table).toBe("mobile_events");
     expect(row.payload).toEqual({ event, properties, context: { device: { type: "ios" } } });
     expect(namesOf(row)).toEqual(["user_id=u-1", "device_id=D-1", "push_token=T-1"]);
+  });
+
+  it.each(["Lesson Completed", "lessonCompleted"])("%s is lesson_completed, and says what it was called", (name) => {
+    const row = asEvent(decode(name, { course_id: "MBA101", lesson_id: "L1" }));
+    expect(row).toMatchObject({ eventType: "track", contract: "mobile.lesson_completed/1-0-0" });
+    expect(row.payload).toMatchObject({ event: "lesson_completed", _rollcall: { reported_event: name } });
   });
 
   it.each([

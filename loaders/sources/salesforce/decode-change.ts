@@ -2,11 +2,12 @@ import type { DecodeContext, Decoded, EventTable, JsonObject } from "../../recor
 import { split } from "../contracts/split.js";
 import { createNamespaceOf, SALESFORCE_STRENGTH } from "../namespaces.js";
 import {
-  cutFuture,
+  boundTime,
   type Failure,
   type IntakeContext,
   identifiersOf,
   isObject,
+  reportedTime,
   safeEventId,
   toDeadLetter,
   withNotes,
@@ -15,8 +16,6 @@ import { changeContracts } from "./contracts.js";
 
 const TABLE: EventTable = "salesforce_changes";
 const MICROS_PER_MS = 1000;
-/** The last millisecond JavaScript can tell. */
-const MAX_MS = 8.64e15;
 
 /**
  * One change event of Change Data Capture. `commitTimestamp` is Salesforce's own clock, in milliseconds.
@@ -50,13 +49,9 @@ export function decodeChangeEvent(value: unknown, original: Buffer, ctx: IntakeC
   const fault = contract.check(event);
   if (fault !== null) return refuse({ ...fault, contract: contract.id });
   const commitMs = Number(header.commitTimestamp);
-  if (Math.abs(commitMs) > MAX_MS) {
-    const detail = "/ChangeEventHeader/commitTimestamp: expected milliseconds since 1970";
-    return refuse({ reason: "wrong_type", detail, contract: contract.id });
-  }
 
-  const { occurredAt, isCut } = cutFuture(commitMs * MICROS_PER_MS, ctx.receivedAt);
-  const { payload, personal, found } = split(event, contract);
+  const { occurredAt, isCut } = boundTime(commitMs * MICROS_PER_MS, ctx.receivedAt);
+  const { payload, personal, found } = split(event, contract, ctx.region);
   return {
     kind: "event",
     table: TABLE,
@@ -67,7 +62,7 @@ export function decodeChangeEvent(value: unknown, original: Buffer, ctx: IntakeC
     occurredAt,
     sentAt: null,
     receivedAt: ctx.receivedAt,
-    payload: isCut ? withNotes(payload, { reported_at: new Date(commitMs).toISOString() }) : payload,
+    payload: isCut ? withNotes(payload, { reported_at: reportedTime(commitMs) }) : payload,
     personal,
     identifiers: identifiersOf(
       found.map(({ type, raw }) => ({ type, raw, role: "own" })),

@@ -5,8 +5,8 @@ import type { Contract, ContractNode } from "../contracts/contract.js";
 import { split } from "../contracts/split.js";
 import { createNamespaceOf, SALESFORCE_STRENGTH } from "../namespaces.js";
 import {
+  boundTime,
   contentId,
-  cutFuture,
   type IntakeContext,
   identifiersOf,
   stableJson,
@@ -40,7 +40,7 @@ export const ENROLLMENT_ROW: RowKind = {
   eventType: "enrollment",
   contract: enrollmentContract,
   keyColumn: "Student_Number__c",
-  keyExpectation: "a student number, not a placeholder",
+  keyExpectation: "a student number",
 };
 
 const DATE_ONLY = /^\d{4}-\d\d-\d\d$/;
@@ -71,7 +71,7 @@ function decodeRow(kind: RowKind, row: CsvRow, line: number, original: Buffer, c
   const modified = filled.LastModifiedDate;
   const modifiedAt = modified === undefined ? ctx.receivedAt : timeOf(modified);
   if (modifiedAt === null) return refuse("wrong_type", "/LastModifiedDate: expected an ISO 8601 time");
-  const { payload, personal, found } = split(values, contract);
+  const { payload, personal, found } = split(values, contract, ctx.region);
   const identifiers = identifiersOf(
     found.map(({ type, raw }) => ({ type, raw, role: "own" })),
     ctx,
@@ -82,7 +82,7 @@ function decodeRow(kind: RowKind, row: CsvRow, line: number, original: Buffer, c
   if (!identifiers.some(({ type }) => type === keyType)) {
     return refuse("wrong_type", `/${kind.keyColumn}: expected ${kind.keyExpectation}`);
   }
-  const { occurredAt, isCut } = cutFuture(modifiedAt, ctx.receivedAt);
+  const { occurredAt, isCut } = boundTime(modifiedAt, ctx.receivedAt);
   return {
     kind: "event",
     table: kind.table,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isoToMicros } from "../../../src/platform/clock.js";
+import { EARLIEST_MICROS, isoToMicros } from "../../../src/platform/clock.js";
 import type { Decoded } from "../../record.js";
-import { asDeadLetter, asEvent, bytesOf, context, namesOf, RECEIVED_AT } from "../fixture.js";
+import { asDeadLetter, asEvent, bytesOf, context, namesOf, RECEIVED_AT } from "../testing.js";
 import { decodeSegmentMessage, type SegmentContext } from "./decode.js";
 
 const ctx: SegmentContext = { ...context, table: "website_events", sentAt: null, headers: { "user-agent": "x" } };
@@ -79,13 +79,41 @@ describe("a message", () => {
     expect(event.identifiers.slice(4).map(({ namespace }) => namespace)).toEqual(["mobile", "mobile", "mobile"]);
   });
 
-  it("keeps a blocked id out of the identifiers but lands", () => {
-    expect(namesOf(asEvent(decode({ ...page, userId: "undefined" })))).toEqual(["anonymous_id=a-1"]);
+  it("has the same owner whatever the order of its keys", () => {
+    const owners = [
+      ["ada@x.org", "bob@x.org"],
+      ["bob@x.org", "ada@x.org"],
+    ].map(([one, other]) => {
+      const { identifiers } = asEvent(
+        decode({
+          type: "identify",
+          messageId: "m",
+          anonymousId: "a",
+          context: { traits: { email: one } },
+          traits: { email: other },
+        }),
+      );
+      return identifiers.map(({ value }) => value);
+    });
+    expect(owners[0]).toEqual(owners[1]);
+  });
+
+  it("lands without an id that is none, and leaves it to the models which ids are nobody's", () => {
+    expect(namesOf(asEvent(decode({ ...page, userId: "\u0007" })))).toEqual(["anonymous_id=a-1"]);
+    expect(namesOf(asEvent(decode({ ...page, userId: "undefined" })))).toEqual([
+      "user_id=undefined",
+      "anonymous_id=a-1",
+    ]);
   });
 
   it("alias joins the earlier id to the user", () => {
     const event = asEvent(decode({ type: "alias", messageId: "m", previousId: "a-9", userId: "u-1" }));
     expect(namesOf(event)).toEqual(["user_id=u-1", "anonymous_id=a-9"]);
+  });
+
+  it("alias takes an earlier user id for an anonymous one: the message does not say which it is", () => {
+    const event = asEvent(decode({ type: "alias", messageId: "m", previousId: "u-0", userId: "u-1" }));
+    expect(namesOf(event)).toEqual(["user_id=u-1", "anonymous_id=u-0"]);
   });
 
   it("a group's traits identify nobody", () => {
@@ -132,6 +160,20 @@ describe("the clock", () => {
       RECEIVED_AT - minutes(120),
       RECEIVED_AT - minutes(30),
       undefined,
+    ],
+    [
+      "a year no table can hold is its first",
+      "-000001-01-01T00:00:00Z",
+      null,
+      EARLIEST_MICROS,
+      "-000001-01-01T00:00:00Z",
+    ],
+    [
+      "a year beyond all is the time of receipt",
+      "+012026-01-01T00:00:00Z",
+      null,
+      RECEIVED_AT,
+      "+012026-01-01T00:00:00Z",
     ],
     ["no time is the time of receipt", undefined, null, RECEIVED_AT, undefined],
   ])("%s", (_, timestamp, sentAt, occurredAt, reported) => {

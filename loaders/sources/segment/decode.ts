@@ -1,4 +1,5 @@
 import type { Micros } from "../../../src/platform/clock.js";
+import type { Json } from "../../../src/platform/documents/port.js";
 import type { DecodeContext, Decoded, JsonObject } from "../../record.js";
 import { split } from "../contracts/split.js";
 import { createNamespaceOf } from "../namespaces.js";
@@ -14,7 +15,8 @@ import {
   withNotes,
 } from "../outcome.js";
 import { checkEnvelope, findContract, type SegmentTable, trackedEvents } from "./contracts.js";
-import { readTimes } from "./times.js";
+import { snakeCaseName } from "./event-name.js";
+import { readTimes, type SegmentTimes } from "./times.js";
 
 export interface SegmentContext extends IntakeContext {
   readonly table: SegmentTable;
@@ -54,7 +56,8 @@ export function decodeSegmentMessage(message: unknown, original: Buffer, ctx: Se
   const envelopeFault = checkEnvelope(message);
   if (envelopeFault !== null) return refuse(envelopeFault);
   if (type === "track" && event === undefined) return refuse({ reason: "missing_field", detail: "/event: required" });
-  const contract = findContract(ctx.table, String(type), typeof event === "string" ? event : undefined);
+  const name = typeof event === "string" ? snakeCaseName(event) : undefined;
+  const contract = findContract(ctx.table, String(type), name);
   if (contract === null) {
     const known = trackedEvents(ctx.table).join(", ");
     return refuse({ reason: "unknown_event", detail: `/event: expected one of ${known}` });
@@ -69,7 +72,10 @@ export function decodeSegmentMessage(message: unknown, original: Buffer, ctx: Se
     return refuse({ reason: "wrong_type", detail: "/timestamp: expected an ISO 8601 time", contract: contract.id });
   }
 
-  const { payload, personal, found } = split(without(message, NOT_IN_PAYLOAD), contract);
+  const isRenamed = type === "track" && name !== event;
+  const named = isRenamed ? { ...message, event: name } : message;
+  const { payload, personal, found } = split(without(named, NOT_IN_PAYLOAD), contract, ctx.region);
+  const notes = notesOn(times, isRenamed ? event : undefined);
   const namespaceOf = createNamespaceOf(ctx.institution, ctx.table === "website_events" ? "website" : "mobile");
   return {
     kind: "event",
@@ -81,7 +87,7 @@ export function decodeSegmentMessage(message: unknown, original: Buffer, ctx: Se
     occurredAt: times.occurredAt,
     sentAt: times.sentAt,
     receivedAt: ctx.receivedAt,
-    payload: times.reportedAt === null ? payload : withNotes(payload, { reported_at: times.reportedAt }),
+    payload: notes === null ? payload : withNotes(payload, notes),
     personal,
     identifiers: identifiersOf(
       found.map(({ type, raw }) => ({ type, raw, role: "own" })),
@@ -94,6 +100,15 @@ export function decodeSegmentMessage(message: unknown, original: Buffer, ctx: Se
 function readEventId(message: JsonObject, ctx: DecodeContext): string | null {
   const { messageId } = message;
   return typeof messageId === "string" && messageId !== "" ? safeEventId(ctx, messageId) : null;
+}
+
+/** What was said where the row says something else; null where it does not. */
+function notesOn({ reportedAt }: SegmentTimes, reportedEvent: Json | undefined): JsonObject | null {
+  if (reportedAt === null && reportedEvent === undefined) return null;
+  return {
+    ...(reportedAt === null ? {} : { reported_at: reportedAt }),
+    ...(reportedEvent === undefined ? {} : { reported_event: reportedEvent }),
+  };
 }
 
 function isAbsent(value: unknown): boolean {

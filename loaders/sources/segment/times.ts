@@ -1,11 +1,11 @@
 import { isoToMicros, type Micros } from "../../../src/platform/clock.js";
 import type { JsonObject } from "../../record.js";
-import { cutFuture } from "../outcome.js";
+import { boundTime } from "../outcome.js";
 
 export interface SegmentTimes {
   readonly occurredAt: Micros;
   readonly sentAt: Micros | null;
-  /** What the source said, when its clock was cut back; else null. */
+  /** What the source said, when its clock was cut; else null. */
   readonly reportedAt: string | null;
 }
 
@@ -23,7 +23,7 @@ export function readTimes(message: JsonObject, sentAt: Micros | null, receivedAt
   const reportedMicros = isoToMicros(reported);
   if (reportedMicros === null) return null;
   const skew = sentAt === null ? 0 : sentAt - receivedAt;
-  const { occurredAt, isCut } = cutFuture(reportedMicros - skew, receivedAt);
+  const { occurredAt, isCut } = boundTime(reportedMicros - skew, receivedAt);
   return { occurredAt, sentAt: sentAt ?? writtenSentAt, reportedAt: isCut ? reported : null };
 }
 

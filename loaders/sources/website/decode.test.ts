@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asDeadLetter, asEvent, bytesOf, context, namesOf } from "../fixture.js";
+import { asDeadLetter, asEvent, bytesOf, context, namesOf } from "../testing.js";
 import { decodeWebsiteMessage } from "./decode.js";
 
 function decode(event: string, properties?: Readonly<Record<string, unknown>>) {

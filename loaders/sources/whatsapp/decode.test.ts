@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asDeadLetter, asEvent, bytesOf, context, namesOf, RECEIVED_AT } from "../fixture.js";
+import { asDeadLetter, asEvent, bytesOf, context, namesOf, RECEIVED_AT } from "../testing.js";
 import { decodeTwilioWebhook } from "./decode.js";
 
 function decode(params: Readonly<Record<string, unknown>>) {
@@ -38,6 +38,17 @@ describe("Twilio webhooks", () => {
     });
     expect(Object.keys(row.personal ?? {}).sort()).toEqual(["Body", "From", "ProfileName", "To", "WaId"]);
     expect(JSON.stringify(row.payload)).not.toMatch(/447911|Jane|jane/);
+  });
+
+  it("what no contract names is personal: Twilio adds parameters without notice", () => {
+    const added = {
+      ChannelMetadata: '{"type":"whatsapp","data":{"context":{"ProfileName":"Jane","WaId":"447911123456"}}}',
+      OriginalRepliedMessageSender: "whatsapp:+447911123456",
+      NewParameter: "who knows",
+    };
+    const row = asEvent(decode({ ...inbound, ...added }));
+    expect(row.personal).toMatchObject(added);
+    expect(row.payload).toEqual(asEvent(decode(inbound)).payload);
   });
 
   it("finds who is mentioned, but not the sender again", () => {

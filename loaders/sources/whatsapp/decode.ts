@@ -5,7 +5,16 @@ import type { Decoded, EventTable, JsonObject } from "../../record.js";
 import { contractOf, loadContracts } from "../contracts/load.js";
 import { split } from "../contracts/split.js";
 import { createNamespaceOf } from "../namespaces.js";
-import { type Candidate, cutFuture, type IntakeContext, identifiersOf, safeEventId, toDeadLetter } from "../outcome.js";
+import {
+  boundTime,
+  type Candidate,
+  type IntakeContext,
+  identifiersOf,
+  type Occurrence,
+  safeEventId,
+  toDeadLetter,
+  withNotes,
+} from "../outcome.js";
 
 type TwilioParams = Readonly<Record<string, string>>;
 
@@ -44,8 +53,15 @@ export function decodeTwilioWebhook(
     return toDeadLetter(TABLE, original, ctx, { reason: "wrong_type", detail, eventId, contract: contract.id });
   }
   const isInbound = INBOUND_STATUSES.has(status);
-  const { payload, personal } = split(withoutMedia(params), contract);
+  const { payload, personal } = split(withoutMedia(params), contract, ctx.region);
   const mediaUrls = valuesOf(params, MEDIA_URL);
+  const { occurredAt, isCut } = occurrence(sentAt, ctx.receivedAt);
+  const described = {
+    ...payload,
+    SmsStatus: status,
+    Direction: isInbound ? "inbound" : "outbound",
+    MediaContentTypes: valuesOf(params, MEDIA_TYPE),
+  };
   return {
     kind: "event",
     table: TABLE,
@@ -53,15 +69,10 @@ export function decodeTwilioWebhook(
     eventType: isInbound ? "inbound" : "status",
     source: ctx.source,
     contract: contract.id,
-    occurredAt: occurredAt(sentAt, ctx.receivedAt),
+    occurredAt,
     sentAt,
     receivedAt: ctx.receivedAt,
-    payload: {
-      ...payload,
-      SmsStatus: status,
-      Direction: isInbound ? "inbound" : "outbound",
-      MediaContentTypes: valuesOf(params, MEDIA_TYPE),
-    },
+    payload: isCut ? withNotes(described, { reported_at: params.DateSent }) : described,
     personal: mediaUrls.length === 0 ? personal : { ...personal, MediaUrls: mediaUrls },
     identifiers: identifiersOf(
       candidates(params, isInbound, ctx.region),
@@ -81,8 +92,8 @@ function statusOf(params: Readonly<Record<string, unknown>>): string {
   return String(params.MessageStatus ?? params.SmsStatus ?? "received");
 }
 
-function occurredAt(sentAt: Micros | null, receivedAt: Micros): Micros {
-  return sentAt === null ? receivedAt : cutFuture(sentAt, receivedAt).occurredAt;
+function occurrence(sentAt: Micros | null, receivedAt: Micros): Occurrence {
+  return boundTime(sentAt ?? receivedAt, receivedAt);
 }
 
 function candidates(params: TwilioParams, isInbound: boolean, region: string): Candidate[] {

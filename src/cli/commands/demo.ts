@@ -9,7 +9,10 @@ import { formatCount, formatDuration } from "../print.js";
 import { formatProfile } from "../profile-text.js";
 import { createProgress, type Progress } from "../progress.js";
 import { formatStatus } from "../status-text.js";
-import { openEdge, openEngine, openFiles, openReading } from "../wiring.js";
+import { openEdge } from "../wiring/edge.js";
+import { openEngine } from "../wiring/engine.js";
+import { openFiles } from "../wiring/files.js";
+import { openReading } from "../wiring/reading.js";
 
 /** Marks a state folder as the demo's own: only such a folder is emptied at the next demo. */
 const MARKER = "demo-data";

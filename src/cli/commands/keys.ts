@@ -2,7 +2,7 @@ import { RollcallError } from "../../platform/errors.js";
 import { SCOPES, type Scope } from "../../serving/api-keys.js";
 import { readConfig } from "../config.js";
 import { formatRows } from "../print.js";
-import { openReading, type Reading } from "../wiring.js";
+import { openReading, type Reading } from "../wiring/reading.js";
 
 async function withKeys<T>(options: { home: string }, work: (keys: Reading["apiKeys"]) => Promise<T>): Promise<T> {
   const reading = await openReading(readConfig(process.env, options));

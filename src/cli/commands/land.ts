@@ -4,7 +4,7 @@ import { readConfig } from "../config.js";
 import { withControl } from "../engine-access.js";
 import { formatCount } from "../print.js";
 import { createProgress } from "../progress.js";
-import { openFiles } from "../wiring.js";
+import { openFiles } from "../wiring/files.js";
 
 function isSource(text: string): text is SourceId {
   return (SOURCES as readonly string[]).includes(text);

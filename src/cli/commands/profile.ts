@@ -3,7 +3,7 @@ import { RollcallError } from "../../platform/errors.js";
 import type { StoredProfile } from "../../serving/profile-store.js";
 import { readConfig } from "../config.js";
 import { formatProfile } from "../profile-text.js";
-import { openReading, type Reading } from "../wiring.js";
+import { openReading, type Reading } from "../wiring/reading.js";
 
 const PROFILE_ID = /^p_/;
 

@@ -1,6 +1,6 @@
 import { RollcallError } from "../../platform/errors.js";
 import { withControl } from "../engine-access.js";
-import { formatCount, formatDuration } from "../print.js";
+import { formatCount, formatDuration, formatRows } from "../print.js";
 
 export async function sync(options: { home: string; target?: string }): Promise<void> {
   const report = await withControl(options, (control) =>
@@ -31,6 +31,27 @@ export async function sync(options: { home: string; target?: string }): Promise<
       isRetriable: true,
     });
   }
+}
+
+/** Plans the circuit breaker holds back, with what they would do. */
+export async function held(options: { home: string }): Promise<void> {
+  const plans = await withControl(options, (control) => control.held());
+  if (plans.length === 0) {
+    process.stdout.write("Nothing is held.\n");
+    return;
+  }
+  const columns = ["plan", "object", "reason", "inserts", "changes", "removals"].map((name) => ({ name }));
+  const rows = plans.map(({ planId, target, object, holdReason, inserts, changes, removals }) => ({
+    plan: planId,
+    object: `${target}.${object}`,
+    reason: holdReason,
+    inserts,
+    changes,
+    removals,
+  }));
+  process.stdout.write(
+    `${formatRows({ columns, rows }, "table")}\nTo let one go ahead: rollcall sync approve <plan>\n`,
+  );
 }
 
 export async function approve(plan: string, options: { home: string }): Promise<void> {

@@ -1,4 +1,5 @@
 import { domainToASCII } from "node:url";
+import { isEmptyHash } from "./empty-hash.js";
 
 /**
  * One mailbox, one text. Only rules that the mail provider itself promises are applied: a rule that is merely usual
@@ -78,5 +79,5 @@ function canonicalLocal(local: string, domain: string): string | null {
   const user = plus === -1 ? local : local.slice(0, plus);
   if (user.startsWith(".") || user.endsWith(".") || user.includes("..")) return null;
   const mailbox = domain === "gmail.com" ? user.replaceAll(".", "") : user;
-  return mailbox === "" ? null : mailbox;
+  return mailbox === "" || isEmptyHash(mailbox) ? null : mailbox;
 }

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findEmails, findPhones } from "./find.js";
-import { fold } from "./names.js";
 
 describe("findEmails", () => {
   it.each([
@@ -46,31 +45,5 @@ describe("findPhones", () => {
     expect(findPhones("1".repeat(10_000), "GB")).toEqual([]);
     const many = Array.from({ length: 50 }, (_, n) => `+4479111234${n + 10}`).join(", ");
     expect(findPhones(many, "GB")).toHaveLength(20);
-  });
-});
-
-describe("fold", () => {
-  it.each([
-    ["Łukasz", "lukasz"],
-    ["LUKASZ ", "lukasz"],
-    ["O'Brien", "obrien"],
-    ["O’Brien", "obrien"],
-    ["Anne-Marie", "anne marie"],
-    ["Straße", "strasse"],
-    ["Bjørn  Ægir", "bjorn aegir"],
-    ["İpek", "ipek"],
-    ["e\u0301va", "eva"],
-    ["王小明", "wangxiaoming"],
-    ["?!", ""],
-  ])("%s", (name, expected) => {
-    expect(fold(name)).toBe(expected);
-  });
-
-  it("is idempotent and does not see case", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme", maxLength: 20 }), (name) => {
-        expect(fold(fold(name))).toBe(fold(name));
-      }),
-    );
   });
 });

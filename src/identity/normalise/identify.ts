@@ -1,13 +1,9 @@
 import { createHmac, createSecretKey } from "node:crypto";
-import { isBlocked } from "./blocked.js";
 import { canonicalEmail } from "./email.js";
 import { canonicalOpaque } from "./opaque.js";
 import { canonicalPhone } from "./phone.js";
 import { canonicalSalesforceId } from "./salesforce-id.js";
 import type { Identifier, IdentifierRole, IdentifierType } from "./types.js";
-
-/** Raised when any rule of this folder changes what a value becomes: ids made before and after do not meet. */
-export const NORMALISE_VERSION = 1;
 
 const HMAC_BYTES = 16;
 
@@ -27,7 +23,8 @@ export type Identify = (
 
 /**
  * The one way from a raw value to an identifier: collector, suppression, look-up and landing all call this.
- * Null when the value is not a usable one of its type or stands for nobody.
+ * Null when the value is none of its type. Which values stand for nobody is said in `includes/blocked_values.json`: they
+ * land like any other, so that the list may change.
  *
  * The namespace must not contain "|", so that no two triples share a text.
  */
@@ -43,11 +40,6 @@ export function createIdentify(config: IdentifyConfig): Identify {
 
 /** Idempotent: the canonical form of a canonical value is itself. */
 export function canonicalise(type: IdentifierType, raw: string, region: string): string | null {
-  const value = canonicalOf(type, raw, region);
-  return value === null || isBlocked(type, value) ? null : value;
-}
-
-function canonicalOf(type: IdentifierType, raw: string, region: string): string | null {
   switch (type) {
     case "email":
       return canonicalEmail(raw);

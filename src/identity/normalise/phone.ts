@@ -30,15 +30,10 @@ export function canonicalPhone(raw: string, region: string): string | null {
   if (text.length === 0 || text.length > MAX_LENGTH) return null;
   const number = parsePhoneNumberFromString(text, { ...countryOption(region), extract: false });
   if (number === undefined || number.ext !== undefined || !number.isValid()) return null;
-  if (IMPERSONAL_TYPES.has(number.getType())) return null;
-  return isOneDigitRepeated(number.nationalNumber) ? null : number.number;
+  return IMPERSONAL_TYPES.has(number.getType()) ? null : number.number;
 }
 
 function countryOption(region: string): { defaultCountry?: CountryCode } {
   const country = region.toUpperCase();
   return isSupportedCountry(country) ? { defaultCountry: country } : {};
-}
-
-function isOneDigitRepeated(digits: string): boolean {
-  return digits === digits.charAt(0).repeat(digits.length);
 }

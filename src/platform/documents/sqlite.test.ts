@@ -2,8 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSqlite } from "../sqlite/driver.js";
 import { describeDocuments } from "./contract.js";
-import { createSqliteSubject, type SqliteDocumentsSubject } from "./sqlite.harness.js";
 import { createSqliteDocuments, type SqliteDocuments } from "./sqlite.js";
+import { createSqliteSubject, type SqliteDocumentsSubject } from "./sqlite.testing.js";
 
 describeDocuments("SQLite", createSqliteSubject);
 

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../clock.js";
 import { describeEventLog } from "./contract.js";
 import { LIMITS, numbered, readEverything, record, TOPIC, take } from "./contract-support.js";
-import { createLocalSubject, type LocalEventLogSubject } from "./local.harness.js";
 import { createLocalEventLog } from "./local.js";
+import { createLocalSubject, type LocalEventLogSubject } from "./local.testing.js";
 import type { EventLog } from "./port.js";
 
 describeEventLog("local", createLocalSubject, { hasSizeCap: true });

@@ -10,6 +10,7 @@ function withoutData(message: string): string {
   return line
     .replace(/'(?:[^']|'')*'/g, "'...'")
     .replace(/"(?:[^"]|"")*"/g, '"..."')
+    .replace(/-?\d[\d.]{6,}/g, "...")
     .replace(/((?:Bad|Invalid|Malformed|Duplicate)[\w ]*(?:value|key|text|string|JSON)\b[^:]*:).*$/i, "$1 ...");
 }
 

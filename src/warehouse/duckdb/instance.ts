@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -53,6 +53,16 @@ export async function openInstance(config: InstanceConfig): Promise<Instance> {
   }
 }
 
+/** Landing files, and what DuckDB spills. */
+const TEMPORARY_FILE = /^(landing-.*\.ndjson|duckdb_temp_.*)$/;
+
+/** A process that was killed could not take its files with it, and they hold personal data. Only for who has the lock. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const leftovers = names.filter((name) => TEMPORARY_FILE.test(name));
+  await Promise.all(leftovers.map((name) => rm(path.join(folder, name), { force: true })));
+}
+
 async function attach(config: InstanceConfig, file: string, isInMemory: boolean): Promise<Instance> {
   const ownFolder = isInMemory && config.tempDirectory === undefined;
   const temporaryFolder = ownFolder
@@ -69,6 +79,7 @@ async function attach(config: InstanceConfig, file: string, isInMemory: boolean)
   try {
     const setup = await instance.connect();
     await setup.run(`ATTACH ${quoteText(file)} AS ${DATABASE}`);
+    if (!isInMemory) await removeLeftovers(temporaryFolder);
     await setup.run("SET GLOBAL TimeZone = 'UTC'");
     await installLibrary(setup);
     setup.closeSync();

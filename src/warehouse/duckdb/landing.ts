@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { RollcallError } from "../../platform/errors.js";
+import { messageOf, RollcallError } from "../../platform/errors.js";
+import { located } from "../googlesql/analyzer.js";
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
 import type { GoogleType } from "../googlesql/types.js";
 import type { LandBatch, LandResult, Row } from "../port.js";
 import type { TableCatalog } from "./catalog.js";
+import { statementFailure } from "./failures.js";
 import { duckdbName } from "./generator/names.js";
 import { quoteName, quoteText } from "./generator/sql.js";
 import { duckdbType } from "./generator/types.js";
@@ -51,9 +53,36 @@ export interface LandingDeps {
 
 /**
  * Lands one batch in one transaction: rows, the batch's row and the partition's next offset are there together or not at all. A
- * batch that is known by its id, or whose offsets are, changes nothing. Throws CONFLICT when a batch overlaps landed offsets.
+ * batch that is known by its id, or whose offsets are, changes nothing. Throws CONFLICT when a batch overlaps landed offsets,
+ * WAREHOUSE_FAILED for what the disk or DuckDB refuses: retriable when it may pass, as a full disk does.
  */
 export async function landBatch(deps: LandingDeps, batch: LandBatch): Promise<LandResult> {
+  try {
+    return await writeBatch(deps, batch);
+  } catch (error) {
+    throw landingFailure(error, batch);
+  }
+}
+
+/** Of the disk, of memory, or of another transaction: none of it is the batch's fault. */
+const MAY_PASS =
+  /^(?:IO|Out of Memory|TransactionContext) Error:|write-write conflict|^(?:ENOSPC|EDQUOT|EIO|EMFILE|ENFILE|EAGAIN|EBUSY):/i;
+/** After this DuckDB refuses everything until the process starts anew. */
+const INVALIDATED = /database has been invalidated/i;
+const START = { line: 1, column: 1 };
+
+/** In DuckDB's words without the data they quote. */
+function landingFailure(error: unknown, batch: LandBatch): RollcallError {
+  if (error instanceof RollcallError) return error;
+  const message = messageOf(error);
+  const words = statementFailure(error, { position: START }).message.slice(located(undefined, START, "").length);
+  return new RollcallError("WAREHOUSE_FAILED", `Batch ${batch.batchId} could not land: ${words}`, {
+    isRetriable: MAY_PASS.test(message) && !INVALIDATED.test(message),
+    details: { batchId: batch.batchId, topic: batch.topic, partition: batch.partition },
+  });
+}
+
+async function writeBatch(deps: LandingDeps, batch: LandBatch): Promise<LandResult> {
   const { connection } = deps;
   const loads = await writeFiles(deps, batch);
   try {

@@ -18,21 +18,24 @@ export interface ScriptRun {
   /** Called with the new catalog after each statement, and inside a transaction only once it is committed. */
   publish(catalog: TableCatalog): void;
   now(): number;
+  readonly checkpoint?: ScriptCheckpoint | undefined;
 }
+
+/** Where a test may end the process: a statement has run. What a transaction has done until then must not be seen. */
+export type ScriptCheckpoint = (name: "statement") => void;
 
 type Statistics = { kind: string; rows: number; ms: number };
 
-/** Runs one statement's SQL with just the parameters it mentions; gives the result of the last. */
+/** Runs one statement's SQL; gives the result of the last. */
 export async function runStatement(
   connection: DuckDBConnection,
   statement: ScriptStatement,
   bindings: Bindings,
 ): Promise<DuckDBMaterializedResult | null> {
   let result: DuckDBMaterializedResult | null = null;
-  for (const sql of statement.sql) {
-    const mentioned = statement.parameters.filter((name) => new RegExp(`\\$${name}\\b`).test(sql));
-    const { values, types } = bindings.pick(mentioned);
-    result = await (mentioned.length === 0 ? connection.run(sql) : connection.run(sql, values, types));
+  for (const template of statement.templates) {
+    const { sql, values, types } = bindings.bind(template);
+    result = await connection.run(sql, values, types);
   }
   return result;
 }
@@ -51,6 +54,7 @@ export async function runScript(run: ScriptRun): Promise<ExecuteResult> {
     for (const statement of run.script.statements) {
       const began = run.now();
       const rows = await step(run, statement);
+      run.checkpoint?.("statement");
       if (statement.kind === "begin") pending = run.catalog();
       if (statement.kind === "rollback") pending = null;
       for (const change of statement.changes) {

@@ -9,8 +9,11 @@ import type { SqlFunction } from "./generator/generator.js";
 import { duckdbName } from "./generator/names.js";
 import { quoteName } from "./generator/sql.js";
 import { createdFunction, type StatementContext, type Translated, translateStatement } from "./generator/statements.js";
+import { type Template, templateOf } from "./parameters.js";
 
-export interface ScriptStatement extends Translated {
+export interface ScriptStatement extends Omit<Translated, "sql"> {
+  /** Its SQL, run in order. Empty when there is nothing to run. */
+  readonly templates: readonly Template[];
   readonly position: SourcePosition;
 }
 
@@ -106,7 +109,8 @@ async function translateScript(
     const translated = await translateOne({ request, config, analyzer, progress }, statement);
     for (const one of translated) {
       remember(progress, one);
-      statements.push({ ...one, position: statement.position });
+      const { sql, ...rest } = one;
+      statements.push({ ...rest, templates: sql.map(templateOf), position: statement.position });
     }
   }
   return { statements, dependencies: progress.dependencies };

@@ -13,7 +13,7 @@ import { type InstanceConfig, openInstance } from "./instance.js";
 import { LANDED_BATCHES, LANDED_OFFSETS, landBatch } from "./landing.js";
 import { type Bindings, createBindings } from "./parameters.js";
 import { createQueue } from "./queue.js";
-import { runScript, runStatement } from "./script.js";
+import { runScript, runStatement, type ScriptCheckpoint } from "./script.js";
 import { createTranslator, type ScriptStatement } from "./translate.js";
 import { createReader } from "./values.js";
 
@@ -24,6 +24,7 @@ export interface DuckdbWarehouseConfig extends InstanceConfig {
 
 export interface DuckdbWarehouseDeps {
   readonly analyzer?: Analyzer;
+  readonly checkpoint?: ScriptCheckpoint;
 }
 
 type NewTable = TableName & { readonly columns: readonly Column[] };
@@ -118,6 +119,7 @@ export async function createDuckdbWarehouse(
             catalog = next;
           },
           now: () => performance.now(),
+          checkpoint: deps.checkpoint,
         });
       });
     },
@@ -209,8 +211,8 @@ async function startQuery(
   const place = { origin, position: last.position };
   try {
     for (const statement of statements.slice(0, -1)) await runStatement(connection, statement, bindings);
-    const { values, types } = bindings.pick(last.parameters);
-    const result = await connection.stream(last.sql[0] ?? "", values, types);
+    const { sql, values, types } = bindings.bind(last.templates[0] ?? []);
+    const result = await connection.stream(sql, values, types);
     return {
       columns: last.columns.map(({ name, type }) => ({ name, type: formatType(type) })),
       batches: () => readBatches(result, last, (error) => statementFailure(error, place)),

@@ -1,3 +1,4 @@
+import { RollcallError } from "../../platform/errors.js";
 import { type Action, type CompiledProject, isBootstrap } from "./action.js";
 import { orderActions } from "./order.js";
 import { projectInvalid } from "./project-invalid.js";
@@ -12,7 +13,8 @@ const LAYER_DATASETS: readonly (readonly [name: string, datasets: readonly strin
   ["gold", ["gold", "activation"]],
 ];
 
-export type Severity = "error" | "warn";
+/** `accepted`: of severity error, but somebody decided that this one run goes ahead whatever it finds. */
+export type Severity = "error" | "warn" | "accepted";
 export type Schedule = "cycle" | "audit";
 
 export interface Check {
@@ -60,6 +62,31 @@ export function layerProject(project: CompiledProject): LayeredProject {
     checks: checks.filter(({ action }) => levels.get(action.id) === level),
   }));
   return { layers, bootstraps: active.filter(isBootstrap), checks };
+}
+
+/**
+ * The layers with the checks named there (by id or name) let pass: they run after the commit and only record. Throws
+ * NOT_FOUND for a name that is no check of severity error in a cycle: nothing else could be in the way.
+ */
+export function acceptChecks(layers: readonly Layer[], names: readonly string[]): readonly Layer[] {
+  const isBlocking = ({ schedule, severity }: Check): boolean => schedule === "cycle" && severity === "error";
+  const isNamed = ({ action }: Check, name: string): boolean => action.id === name || action.target.name === name;
+  const blocking = layers.flatMap(({ checks }) => checks).filter(isBlocking);
+  const unknown = names.filter((name) => !blocking.some((check) => isNamed(check, name)));
+  if (unknown.length > 0) {
+    const known = blocking.map(({ action }) => action.id).join(", ");
+    throw new RollcallError("NOT_FOUND", `no check of a cycle is called ${unknown.join(", ")}. There are ${known}.`, {
+      isRetriable: false,
+    });
+  }
+  return layers.map((layer) => ({
+    ...layer,
+    checks: layer.checks.map((check) =>
+      isBlocking(check) && names.some((name) => isNamed(check, name))
+        ? { ...check, severity: "accepted" as const }
+        : check,
+    ),
+  }));
 }
 
 /** A declaration stands before all layers; a check or a model of `quality` stands where its last input does. */

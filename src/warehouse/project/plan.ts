@@ -20,7 +20,7 @@ export interface LayerPlan {
   readonly catchUps: readonly PlannedScript[];
   /** Null when there is nothing new. */
   readonly main: PlannedScript | null;
-  /** Checks of severity `warn`, for after the commit. */
+  /** Checks of severity `warn` or accepted, for after the commit. */
   readonly warnings: readonly Check[];
 }
 
@@ -67,7 +67,7 @@ export function planLayer(input: PlanInput): LayerPlan {
   const common = watermarkOf(windowed);
   const cycleChecks = layer.checks.filter(({ schedule }) => schedule === "cycle");
   const checks = cycleChecks.filter(({ severity }) => severity === "error");
-  const warnings = cycleChecks.filter(({ severity }) => severity === "warn");
+  const warnings = cycleChecks.filter(({ severity }) => severity !== "error");
 
   if (common === null) {
     const pending = standings.filter(({ action, watermark }) => isWindowed(action) || watermark === null);

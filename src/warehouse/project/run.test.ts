@@ -208,6 +208,67 @@ describe("a cycle", () => {
   });
 });
 
+describe("identities left unsettled", () => {
+  const settle = (pending: number): Promise<unknown> => {
+    const nodes = Array.from({ length: pending }, (_, n) => `("n${n}")`).join(", ");
+    const insert = pending === 0 ? "" : `; INSERT INTO identity.pending_nodes (node_id) VALUES ${nodes}`;
+    return warehouse.execute(`DELETE FROM identity.pending_nodes WHERE TRUE${insert}`);
+  };
+  beforeEach(() => {
+    fixture.write(
+      "definitions/identity/pending_nodes.sqlx",
+      `config { type: "operations", schema: "identity", hasOutput: true, description: "Unsettled.", tags: ["bootstrap"] }
+      CREATE TABLE IF NOT EXISTS \${self()} (node_id STRING)`,
+    );
+  });
+
+  it("get a cycle of their own when nothing lands, and no more once they are settled", async () => {
+    const runner = runnerOf();
+    await land(0, [{ id: "e1" }]);
+    const windowTo = endOf(0);
+    expect((await runner.runCycle({ windowTo })).isUnsettled).toBe(false);
+    await settle(2);
+    for (const after of [1, 2]) {
+      const report = await runner.runCycle({ windowTo });
+      expect(report).toMatchObject({ status: "succeeded", windowTo: windowTo + after, isUnsettled: true });
+      expect(report.scripts.map(({ layer, windowFrom }) => [layer, windowFrom - windowTo])).toEqual([
+        ["silver", after - 1],
+        ["identity", after - 1],
+        ["gold", after - 1],
+      ]);
+    }
+    await settle(0);
+    expect(await runner.runCycle({ windowTo })).toMatchObject({ status: "nothing_to_do", isUnsettled: false });
+    await land(1, [{ id: "e2" }]);
+    await runner.runCycle({ windowTo: endOf(1) });
+    expect((await snapshot()).events?.map(({ event_id }) => event_id)).toEqual(["e1", "e2"]);
+  });
+
+  it("wait until the clock is past what may still arrive", async () => {
+    const runner = runnerOf();
+    const windowTo = microsOf("2026-02-28T23:59:01Z");
+    await land(0, [{ id: "e1" }]);
+    await runner.runCycle({ windowTo });
+    await settle(1);
+    expect(await runner.runCycle({ windowTo })).toMatchObject({ status: "nothing_to_do", windowTo, isUnsettled: true });
+  });
+});
+
+describe("a plan", () => {
+  it("says what a full build of a selection would do, and does nothing", async () => {
+    const runner = runnerOf();
+    await land(0, [{ id: "e1" }]);
+    await runner.runCycle({ windowTo: endOf(0) });
+    const before = await watermarks();
+    const plans = await runner.planFull({ windowTo: endOf(0), select: ["identity_days"] });
+    const scripts = plans.flatMap(({ catchUps, main }) => [...catchUps, ...(main === null ? [] : [main])]);
+    expect(scripts.map(({ reason, steps }) => [reason, steps.map(({ action }) => action.id)])).toEqual([
+      ["rebuild", ["silver.identity_days"]],
+    ]);
+    expect(await watermarks()).toEqual(before);
+  });
+});
+
 describe("a failing cycle", () => {
   it("publishes nothing of its layer, is recorded, and the next one reads every row once", async () => {
     const runner = runnerOf();
@@ -232,6 +293,31 @@ describe("a failing cycle", () => {
     await land(2, [{ id: "e3" }]);
     await runner.runCycle({ windowTo: endOf(2) });
     expect((await snapshot()).events?.map(({ event_id }) => event_id)).toEqual(["e1", "e2", "e3"]);
+  });
+
+  it("goes ahead once when somebody accepts what a check found, and says so", async () => {
+    const runner = runnerOf();
+    await land(0, [{ id: "bad", value: "-1" }]);
+    const windowTo = endOf(0);
+    await expect(runner.runCycle({ windowTo })).rejects.toMatchObject({ code: "ASSERTION_FAILED" });
+    await runner.runCycle({ windowTo, accept: ["no_negative_values"] });
+    expect((await snapshot()).events?.map(({ event_id }) => event_id)).toEqual(["bad"]);
+    const results = await rows(
+      'SELECT severity, failing_rows FROM quality.check_results WHERE check_name = "quality.no_negative_values" ORDER BY severity',
+    );
+    expect(results).toEqual([
+      { severity: "accepted", failing_rows: 1 },
+      { severity: "error", failing_rows: 1 },
+    ]);
+    await land(1, [{ id: "worse", value: "-2" }]);
+    await expect(runner.runCycle({ windowTo: endOf(1) })).rejects.toMatchObject({ code: "ASSERTION_FAILED" });
+  });
+
+  it("accepts only checks that could stand in the way", async () => {
+    await land(0, [{ id: "e1" }]);
+    const error = await failureOf(runnerOf().runCycle({ windowTo: endOf(0), accept: ["named_events"] }));
+    expect(error.code).toBe("NOT_FOUND");
+    expect(error.message).toBe("no check of a cycle is called named_events. There are quality.no_negative_values.");
   });
 
   it("leaves a later layer to the next cycle, which takes over from where that layer stood", async () => {

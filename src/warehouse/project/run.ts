@@ -6,12 +6,20 @@ import { readBronzeTables } from "./bronze.js";
 import { assertionFailed, type CheckOutcome, type CheckRun, runChecks, runParams } from "./checks.js";
 import { compileProject } from "./compile.js";
 import { type CycleCheckpoint, createExecutor, type RunLogger } from "./execute.js";
-import { layerProject } from "./layers.js";
+import { acceptChecks, layerProject } from "./layers.js";
 import { OPS_TABLES } from "./ops-tables.js";
 import { type LayerPlan, type ModelState, planLayer } from "./plan.js";
 import { hashOf, watermarkStatements } from "./script.js";
 import { selectActions } from "./select.js";
-import { readLastArrival, readModelStates, recordRun, type ScriptReport, writeRunResults } from "./state.js";
+import {
+  readIsUnsettled,
+  readLastArrival,
+  readModelStates,
+  recordRun,
+  type ScriptReport,
+  UNSETTLED_TABLE,
+  writeRunResults,
+} from "./state.js";
 
 export interface RunnerConfig {
   /** The Dataform project's folder. */
@@ -35,6 +43,8 @@ export interface CycleOptions {
   readonly signal?: AbortSignal;
   /** Runs the cycle although nothing landed: after something changed that is no arrival, such as an erasure. */
   readonly isForced?: boolean;
+  /** Checks that this run passes over: they run after the commit and record what they find, as accepted. */
+  readonly accept?: readonly string[];
 }
 
 export interface FullOptions {
@@ -42,6 +52,8 @@ export interface FullOptions {
   readonly signal?: AbortSignal;
   /** Only these, as `selectActions` reads them. All when absent. */
   readonly select?: readonly string[];
+  /** As in a cycle. The audit after the build is not a part of it. */
+  readonly accept?: readonly string[];
 }
 
 export interface RunReport {
@@ -51,7 +63,12 @@ export interface RunReport {
   readonly windowTo: Micros;
   readonly ms: number;
   readonly scripts: readonly ScriptReport[];
+  /** Whether identities wait for another cycle, which `SETTLE_AFTER_MS` later goes ahead although nothing landed. */
+  readonly isUnsettled: boolean;
 }
+
+/** Arrivals of their own bring an unsettled identity on at once; without any it waits this long after the last ones. */
+export const SETTLE_AFTER_MS = 60_000;
 
 export interface AuditReport {
   readonly runId: string;
@@ -72,6 +89,8 @@ export interface Runner {
   runAudit(): Promise<AuditReport>;
   /** What a cycle up to `windowTo` would do. */
   plan(options: CycleOptions): Promise<readonly LayerPlan[]>;
+  /** What a full build would do. */
+  planFull(options: FullOptions): Promise<readonly LayerPlan[]>;
 }
 
 const CHANGED_NOTE =
@@ -117,9 +136,27 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     ]);
     const hasArrivals = (since: Micros): boolean =>
       options.isForced === true || (lastArrival !== null && lastArrival >= since);
-    return layered.layers.map((layer) =>
+    return acceptChecks(layered.layers, options.accept ?? []).map((layer) =>
       planLayer({ layer, state, existing, rebuild, windowTo: options.windowTo, hasArrivals }),
     );
+  }
+
+  async function isUnsettled(): Promise<boolean> {
+    return (await executor.existing()).has(UNSETTLED_TABLE) && (await readIsUnsettled(warehouse));
+  }
+
+  /**
+   * A cycle that settles identities needs a window, also when nothing landed: the microsecond after the last one. By
+   * then no arrival can get that instant any more, because arrivals are stamped by the clock.
+   */
+  async function withSettling(options: CycleOptions): Promise<CycleOptions> {
+    await prepare();
+    if (!(await isUnsettled())) return options;
+    const watermarks = [...(await readModelStates(warehouse)).values()].map(({ windowTo }) => windowTo ?? 0);
+    const readUpTo = Math.max(0, ...watermarks);
+    if (options.windowTo > readUpTo) return { ...options, isForced: true };
+    if (nowMicros() < readUpTo + SETTLE_AFTER_MS * 1000) return options;
+    return { ...options, isForced: true, windowTo: readUpTo + 1 };
   }
 
   async function run(kind: RunReport["kind"], options: CycleOptions, rebuild: ReadonlySet<string>): Promise<RunReport> {
@@ -129,7 +166,8 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     const plans = await plan(options, rebuild);
     const scheduled = plans.flatMap(({ catchUps, main }) => [...catchUps, ...(main === null ? [] : [main])]);
     if (scheduled.length === 0) {
-      return { runId, kind, status: "nothing_to_do", windowTo, ms: clock.now() - startedAt / 1000, scripts: [] };
+      const ms = clock.now() - startedAt / 1000;
+      return { runId, kind, status: "nothing_to_do", windowTo, ms, scripts: [], isUnsettled: await isUnsettled() };
     }
     for (const { reason, steps } of scheduled) {
       if (reason === "changed") logger.warn({ model: steps[0]?.action.id }, CHANGED_NOTE);
@@ -154,7 +192,8 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
       throw error;
     }
     await finish(null);
-    return { runId, kind, status: "succeeded", windowTo, ms: clock.now() - startedAt / 1000, scripts };
+    const ms = clock.now() - startedAt / 1000;
+    return { runId, kind, status: "succeeded", windowTo, ms, scripts, isUnsettled: await isUnsettled() };
   }
 
   async function runLayer(
@@ -176,8 +215,8 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     const outcomes = await runChecks(warehouse, layer.warnings, { ...run, windowFrom, windowTo });
     for (const { check, failingRows } of outcomes.filter((outcome) => outcome.failingRows !== 0)) {
       logger.warn(
-        { check: check.action.id, owner: check.owner, failing_rows: failingRows },
-        "check failed, severity warn",
+        { check: check.action.id, severity: check.severity, owner: check.owner, failing_rows: failingRows },
+        "check failed; it holds nothing back",
       );
     }
   }
@@ -196,13 +235,17 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     return { runId, checks: outcomes };
   }
 
+  function chosen(select: readonly string[] | undefined): ReadonlySet<string> {
+    return select === undefined ? new Set(project.byId.keys()) : selectActions(project, select);
+  }
+
   return {
     project,
-    plan: (options) => plan(options, nothing),
-    runCycle: (options) => run("cycle", options, nothing),
+    plan: async (options) => plan(await withSettling(options), nothing),
+    planFull: async ({ select, ...options }) => plan(options, chosen(select)),
+    runCycle: async (options) => run("cycle", await withSettling(options), nothing),
     runFull: async ({ select, ...options }) => {
-      const rebuild = select === undefined ? new Set(project.byId.keys()) : selectActions(project, select);
-      const report = await run("full", options, rebuild);
+      const report = await run("full", options, chosen(select));
       await runAudit();
       return report;
     },

@@ -30,6 +30,14 @@ export async function readLastArrival(warehouse: Warehouse, windowTo: Micros): P
   return lastAt === null || lastAt === undefined ? null : Number(lastAt);
 }
 
+/** Nodes that a cycle's rounds left unsettled; the next cycle goes on with them. */
+export const UNSETTLED_TABLE = "identity.pending_nodes";
+
+export async function readIsUnsettled(warehouse: Warehouse): Promise<boolean> {
+  const { rows } = await warehouse.query(`SELECT 1 AS is_there FROM ${UNSETTLED_TABLE} LIMIT 1`);
+  return rows.length > 0;
+}
+
 export interface ScriptReport {
   readonly layer: string;
   readonly reason: string;

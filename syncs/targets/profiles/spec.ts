@@ -1,4 +1,5 @@
 import type { CollectionSpec } from "../../../src/platform/documents/port.js";
+import { PROFILE_COLLECTIONS } from "../../../src/platform/documents/profile-collections.js";
 import type { ObjectSpec, TargetSpec } from "../../engine/target.js";
 
 /** The collection each object is kept in, and the columns a row must have to be found again there. */
@@ -6,9 +7,6 @@ export interface ProfileStoreObject {
   readonly collection: CollectionSpec;
   readonly required: readonly string[];
 }
-
-/** Stands for "until further notice": a missing end would be smaller than every moment. */
-export const OPEN_END = "9999-12-31T23:59:59.999999Z";
 
 function activation(table: string): ObjectSpec["table"] {
   return { dataset: "activation", table: `act_profiles__${table}` };
@@ -51,20 +49,11 @@ export const PROFILE_STORE: TargetSpec = {
 };
 
 export const PROFILE_STORE_OBJECTS = {
-  profiles: { collection: { name: "profiles" }, required: ["profile_id"] },
-  identifiers: {
-    collection: { name: "profile_identifiers", indexes: [["profile_id"]] },
-    required: ["hmac", "profile_id"],
-  },
+  profiles: { collection: PROFILE_COLLECTIONS.profiles, required: ["profile_id"] },
+  identifiers: { collection: PROFILE_COLLECTIONS.identifiers, required: ["hmac", "profile_id"] },
   segment_members: {
-    collection: {
-      name: "segment_members",
-      indexes: [["segment", "profile_id", "member_from", "member_until"], ["profile_id"]],
-    },
+    collection: PROFILE_COLLECTIONS.segmentMembers,
     required: ["segment", "profile_id", "member_from"],
   },
-  events: {
-    collection: { name: "profile_events", indexes: [["node_id", "occurred_at"]] },
-    required: ["event_key", "node_id", "occurred_at"],
-  },
+  events: { collection: PROFILE_COLLECTIONS.events, required: ["event_key", "node_id", "occurred_at"] },
 } as const satisfies Readonly<Record<string, ProfileStoreObject>>;

@@ -1,8 +1,9 @@
 import type { Collection, Document, Documents, Json } from "../../../src/platform/documents/port.js";
+import { OPEN_END } from "../../../src/platform/documents/profile-collections.js";
 import { messageOf, RollcallError } from "../../../src/platform/errors.js";
 import type { Row } from "../../../src/warehouse/port.js";
 import type { Operation, Outcome, Target } from "../../engine/target.js";
-import { OPEN_END, PROFILE_STORE, PROFILE_STORE_OBJECTS, type ProfileStoreObject } from "./spec.js";
+import { PROFILE_STORE, PROFILE_STORE_OBJECTS, type ProfileStoreObject } from "./spec.js";
 
 export interface ProfileStoreDeps {
   readonly documents: Documents;

@@ -187,7 +187,17 @@ function stringAggSql(aggregate: Aggregate): string {
   return `array_to_string((${list})[1:${aggregate.limit}], ${separator})`;
 }
 
-/** Approximate aggregates. Sketches are lists of hashes: exact, and larger than BigQuery's. */
+/** A sketch: the hashes of the values seen, 16 hexadecimal digits each. Exact, and larger than BigQuery's. */
+function sketchOf(hashes: string): string {
+  return `encode(array_to_string(list_sort(list_distinct(${hashes})), ''))`;
+}
+
+/** The hashes of all sketches of a group, repeated or not. */
+function hashesOf(sketch: string): string {
+  return `flatten(list(regexp_extract_all(decode(${sketch}), '.{16}')) FILTER (WHERE ${sketch} IS NOT NULL))`;
+}
+
+/** Approximate aggregates, which are exact here. */
 function sketchSql(aggregate: Aggregate): string {
   const { name, args, nodes, distinct, generator, node } = aggregate;
   if (aggregate.over !== "") return generator.unsupported(`${name.toUpperCase()} as a window function`, node);
@@ -195,7 +205,7 @@ function sketchSql(aggregate: Aggregate): string {
   const constant = (index: number): number => Number(nodes[index]?.literal() ?? 0);
   switch (name) {
     case "approx_count_distinct":
-      return `approx_count_distinct(${value})`;
+      return `count(DISTINCT ${value})`;
     case "approx_quantiles": {
       const steps = constant(1);
       const points = Array.from({ length: steps + 1 }, (_, i) => i / steps).join(", ");
@@ -214,11 +224,11 @@ function sketchSql(aggregate: Aggregate): string {
         `FROM (SELECT unnest(list({'v': ${value}, 'w': ${args[1] ?? "NULL"}}), recursive := true)) GROUP BY v))`
       );
     case "hll_count.init":
-      return `list(DISTINCT hash(${value})) FILTER (WHERE ${value} IS NOT NULL)`;
+      return sketchOf(`list(printf('%016x', hash(${value}))) FILTER (WHERE ${value} IS NOT NULL)`);
     case "hll_count.merge":
-      return `len(list_distinct(flatten(list(${value}))))`;
+      return `coalesce(len(list_distinct(${hashesOf(value)})), 0)`;
     case "hll_count.merge_partial":
-      return `list_distinct(flatten(list(${value})))`;
+      return sketchOf(hashesOf(value));
     default:
       return generator.unsupported(`the aggregate ${name.toUpperCase()}`, node);
   }

@@ -51,13 +51,18 @@ function castValue(context: CastContext, value: string, source: GoogleType, targ
   const from = kindOf(source);
   const library = (name: string): string => generator.expand(name, [value], [from], node);
   const safeLibrary = (name: string): string => library(`${isSafe ? "safe_" : ""}${name}`);
-  const tried = (sql: string): string => (isSafe ? `TRY(${sql})` : sql);
   switch (target.kind) {
     case "STRING":
       return castToString(context, value, source);
     case "INT64":
       if (from === "STRING" || from === "DOUBLE") return safeLibrary("cast_int");
       return nativeCast(value, target, isSafe);
+    case "DOUBLE":
+      return from === "STRING" ? safeLibrary("cast_double") : nativeCast(value, target, isSafe);
+    case "NUMERIC":
+      return from === "STRING" ? safeLibrary("cast_numeric") : nativeCast(value, target, isSafe);
+    case "BIGNUMERIC":
+      return from === "STRING" ? safeLibrary("cast_bignumeric") : nativeCast(value, target, isSafe);
     case "BOOL":
       return from === "STRING" ? safeLibrary("cast_bool") : `((${value}) <> 0)`;
     case "BYTES":
@@ -67,9 +72,11 @@ function castValue(context: CastContext, value: string, source: GoogleType, targ
     case "TIMESTAMP":
       return safeLibrary("cast_ts");
     case "DATETIME":
-      return tried(library("cast_dt"));
+      return safeLibrary("cast_dt");
     case "TIME":
-      return tried(library("cast_time"));
+      return safeLibrary("cast_time");
+    case "INTERVAL":
+      return generator.unsupported(`CAST of ${from} to INTERVAL`, node);
     case "STRUCT":
       return source.kind === "STRUCT"
         ? castStruct(context, value, source, target)

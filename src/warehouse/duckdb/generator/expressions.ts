@@ -1,4 +1,5 @@
 import type { ResolvedNode } from "../../googlesql/resolved.js";
+import { aggregateOfArray, existsInArray } from "./array-subqueries.js";
 import { castSql } from "./casts.js";
 import { callSql } from "./functions/call.js";
 import type { Generator } from "./generator.js";
@@ -70,9 +71,9 @@ function subquerySql(generator: Generator, node: ResolvedNode): string {
   const scan = node.node("subquery");
   switch (node.text("subqueryType")) {
     case "SCALAR":
-      return `(${generator.scan(scan)})`;
+      return aggregateOfArray(generator, node) ?? `(${generator.scan(scan)})`;
     case "EXISTS":
-      return `EXISTS (${generator.scan(scan)})`;
+      return existsInArray(generator, node) ?? `EXISTS (${generator.scan(scan)})`;
     case "IN":
       return `(${generator.expression(node.node("inExpr"))} IN (${generator.scan(scan)}))`;
     case "ARRAY":

@@ -85,24 +85,43 @@ function joinScan(generator: Generator, node: ResolvedNode): string {
   return `SELECT ${outputs(generator, node)} FROM (${left}) ${join}`;
 }
 
-/** UNNEST, alone or joined to the rows it comes from. DuckDB loses the order of a lateral unnest: the ordinal keeps it. */
+/** UNNEST, alone or joined to the rows it comes from. */
 function arrayScan(generator: Generator, node: ResolvedNode, options: ScanOptions): string {
-  const element = node.column("elementColumn");
-  const array = generator.expression(node.node("arrayExpr"));
-  const offset = node.optionalNode("arrayOffsetColumn")?.column("column");
   const input = node.optionalNode("inputScan");
-  const items = [`unnest(a) AS ${columnName(element.id)}`];
-  if (offset !== undefined) items.push(`unnest(range(len(a))) AS ${columnName(offset.id)}`);
-  if (options.keepOrdinal === true && input === null) items.push("unnest(range(len(a))) AS ord");
-  const unnested = `SELECT ${items.join(", ")} FROM (SELECT ${array} AS a)`;
-  if (input === null) {
-    if (node.has("joinExpr")) return generator.unsupported("UNNEST with a condition of its own", node);
-    return unnested;
-  }
+  if (input !== null) return joinedArrayScan(generator, node, input);
+  if (node.has("joinExpr")) return generator.unsupported("UNNEST with a condition of its own", node);
+  const items = unnested(node, "a");
+  if (options.keepOrdinal === true) items.push("unnest(range(len(a))) AS ord");
+  return `SELECT ${items.join(", ")} FROM (SELECT ${generator.expression(node.node("arrayExpr"))} AS a)`;
+}
+
+/** The element, and its place where the scan gives it. Functions that unnest go in step when they stand side by side. */
+function unnested(node: ResolvedNode, array: string, orNull = false): string[] {
+  const filled = (list: string): string => (orNull ? `CASE WHEN len(${array}) > 0 THEN ${list} ELSE [NULL] END` : list);
+  const element = node.column("elementColumn");
+  const offset = node.optionalNode("arrayOffsetColumn")?.column("column");
+  const items = [`unnest(${filled(array)}) AS ${columnName(element.id)}`];
+  if (offset !== undefined) items.push(`unnest(${filled(`range(len(${array}))`)}) AS ${columnName(offset.id)}`);
+  return items;
+}
+
+/**
+ * Unnested in the SELECT list: that keeps the order of elements, and costs what the rows cost. A lateral join would number all
+ * rows of the table below, and so read all of it, before any filter.
+ */
+function joinedArrayScan(generator: Generator, node: ResolvedNode, input: ResolvedNode): string {
+  const array = generator.expression(node.node("arrayExpr"));
+  const name = `_a${node.column("elementColumn").id}`;
+  const isOuter = node.flag("isOuter");
   const condition = node.optionalNode("joinExpr");
-  const join = node.flag("isOuter") ? "LEFT" : "INNER";
-  const on = condition === null ? "TRUE" : generator.expression(condition);
-  return `SELECT ${outputs(generator, node)} FROM (${generator.scan(input)}) ${join} JOIN LATERAL (${unnested}) ON ${on}`;
+  const rows = generator.scan(input);
+  if (isOuter && condition !== null) {
+    const lateral = `SELECT ${unnested(node, "a").join(", ")} FROM (SELECT ${array} AS a)`;
+    return `SELECT ${outputs(generator, node)} FROM (${rows}) LEFT JOIN LATERAL (${lateral}) ON ${generator.expression(condition)}`;
+  }
+  const all = `SELECT *, ${unnested(node, name, isOuter).join(", ")} FROM (SELECT *, ${array} AS ${name} FROM (${rows}))`;
+  const where = condition === null ? "" : ` WHERE ${generator.expression(condition)}`;
+  return `SELECT ${outputs(generator, node)} FROM (${all})${where}`;
 }
 
 function limitScan(generator: Generator, node: ResolvedNode): string {

@@ -24,8 +24,6 @@ export interface Translated {
   readonly name: string;
   /** Run in order. Empty when there is nothing to run. */
   readonly sql: readonly string[];
-  /** Names of the parameters the SQL mentions, lower case. */
-  readonly parameters: readonly string[];
   /** Keys of the tables it depends on. */
   readonly tables: readonly string[];
   readonly columns: readonly CatalogColumn[];
@@ -49,7 +47,6 @@ export function translateStatement(context: StatementContext, node: ResolvedNode
   }
   return {
     name: statementName(node.kind),
-    parameters: [...generator.parameters],
     tables: [...generator.tables],
     columns: [],
     changes: [],
@@ -78,6 +75,7 @@ export function createdFunction(
   const generator = new Generator(context);
   const body = node.optionalNode("functionExpression");
   if (body === null) return generator.unsupported("a function that is not a SQL expression of typed arguments", node);
+  if (node.flag("isAggregate")) return generator.unsupported("CREATE AGGREGATE FUNCTION", node);
   if (node.text("createScope") !== "CREATE_TEMP") return generator.unsupported("CREATE FUNCTION without TEMP", node);
   const path = node.texts("namePath").flatMap((part) => part.split("."));
   return { path, made: { argumentNames: node.texts("argumentNameList"), body } };

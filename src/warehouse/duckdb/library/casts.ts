@@ -66,6 +66,12 @@ export const casts = [
     "x STRING": safeReading(IS_DECIMAL, "TRY_CAST(trim($x) AS DECIMAL(38,9))"),
     x: "TRY_CAST($x AS DECIMAL(38,9))",
   }),
+  entry("cast_bignumeric", {
+    "x STRING": reading(IS_DECIMAL, "trim($x)::DECIMAL(38,18)", bad("BIGNUMERIC", "DECIMAL(38,18)")),
+  }),
+  entry("safe_cast_bignumeric", {
+    "x STRING": safeReading(IS_DECIMAL, "TRY_CAST(trim($x) AS DECIMAL(38,18))"),
+  }),
   entry("cast_bool", {
     "x STRING": `CASE WHEN $x IS NULL THEN NULL ELSE CASE lower($x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE ${bad("BOOL", "BOOLEAN")} END END`,
     "x BOOL": "$x",

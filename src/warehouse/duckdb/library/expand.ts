@@ -34,8 +34,8 @@ const LIBRARY: ReadonlyMap<string, Entry> = indexByName([
 
 /** Kinds an argument may have beside the declared one, because DuckDB converts it without loss of meaning. */
 const ALSO_TAKES: Partial<Record<SqlKind, readonly SqlKind[]>> = {
-  DOUBLE: ["INT64", "NUMERIC", "BIGNUMERIC"],
-  NUMERIC: ["INT64", "BIGNUMERIC"],
+  DOUBLE: ["INT64", "NUMERIC"],
+  NUMERIC: ["INT64"],
 };
 
 /** Beyond this many characters an argument used several times is computed once by name instead of repeated. */

@@ -29,7 +29,6 @@ const CASES: readonly Case[] = [
   ["substr", "BYTES INT64 INT64", ["6170706c65", -10, 3], "app"],
   ["substr", "BYTES INT64 INT64", ["6170706c65", 0, 3], "app"],
   ["substr", "BYTES INT64", ["6170706c65", -2], "le"],
-  ["safe_substr", "STRING INT64 INT64", ["apple", 1, -1], null],
   ["left", "STRING INT64", ["éab", 2], "éa"],
   ["left", "BYTES INT64", ["616263", 2], "ab"],
   ["right", "STRING INT64", ["abc", 0], ""],

@@ -54,10 +54,6 @@ export const strings = [
     "b BYTES, p INT64": `from_hex(substr(hex($b), ${hexFrom}))`,
     "b BYTES, p INT64, n INT64": `from_hex(substr(hex($b), ${hexFrom}, 2 * ${NOT_NEGATIVE("$n", "Length of SUBSTR")}))`,
   }),
-  entry("safe_substr", {
-    "s STRING, p INT64, n INT64": `CASE WHEN $n >= 0 THEN substr($s, ${from("length($s)")}, $n) END`,
-    "b BYTES, p INT64, n INT64": `CASE WHEN $n >= 0 THEN from_hex(substr(hex($b), ${hexFrom}, 2 * $n)) END`,
-  }),
   entry("left", {
     "s STRING, n INT64": `left($s, ${NOT_NEGATIVE("$n", "Length of LEFT")})`,
     "b BYTES, n INT64": `from_hex(left(hex($b), 2 * ${NOT_NEGATIVE("$n", "Length of LEFT")}))`,

@@ -12,6 +12,6 @@ export const arrayFunctions: FunctionTable = {
   array_reverse: native("list_reverse"),
   array_includes: native("list_contains"),
   array_is_distinct: (call) => `(len(${call.args.join(", ")}) = len(list_distinct(${call.args.join(", ")})))`,
-  // Sketches are lists of the hashes seen, exact where BigQuery's are approximate.
-  "hll_count.extract": (call) => `len(${call.args.join(", ")})`,
+  // Of a sketch as the aggregates make it, 16 bytes a value.
+  "hll_count.extract": (call) => `coalesce(octet_length(${call.args.join(", ")}) // 16, 0)`,
 };

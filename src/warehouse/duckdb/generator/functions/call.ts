@@ -19,8 +19,6 @@ export interface Call {
   readonly nodes: readonly ResolvedNode[];
   readonly kinds: readonly SqlKind[];
   readonly type: GoogleType;
-  /** Called with the SAFE. prefix. */
-  readonly isSafe: boolean;
   readonly node: ResolvedNode;
   readonly generator: Generator;
 }
@@ -112,7 +110,6 @@ export function callSql(generator: Generator, node: ResolvedNode): string {
     nodes,
     kinds: nodes.map((argument) => kindOf(argument.type)),
     type: node.type,
-    isSafe,
     node,
     generator,
   };
@@ -132,7 +129,17 @@ function requireKnownCollation(generator: Generator, node: ResolvedNode, name: s
   }
 }
 
+/** DuckDB computes these in FLOAT64, also of decimals. */
+const FLOATING = new Set("sqrt exp ln log log10 pow power".split(" "));
+
 function scalarSql(call: Call): string {
+  const sql = functionSql(call);
+  if (!FLOATING.has(call.name) || call.type.kind === "DOUBLE") return sql;
+  if (call.type.kind === "NUMERIC") return `CAST(${sql} AS DECIMAL(38,9))`;
+  return call.generator.unsupported(`${call.name.toUpperCase()} of ${call.type.kind}`, call.node);
+}
+
+function functionSql(call: Call): string {
   const handler = HANDLERS[call.name];
   if (handler !== undefined) return handler(call);
   const inLibrary = call.name.replaceAll(".", "_");
@@ -141,30 +148,10 @@ function scalarSql(call: Call): string {
   return call.generator.unsupported(`the function ${call.name.replace("$", "").toUpperCase()}`, call.node);
 }
 
-/**
- * SAFE.f(x) is NULL where f raises. TRY does that for DuckDB's own errors, but not around error(), which counts as volatile:
- * where the translation raises by itself, its condition becomes a CASE.
- */
+/** SAFE.f(x) is NULL where f raises. ERROR() alone counts as volatile to DuckDB, which allows nothing volatile inside TRY. */
 function safeSql(call: Call, sql: string): string {
-  switch (call.name) {
-    case "$divide":
-      return `CASE WHEN ${arg(call, 1)} <> 0 THEN ${arg(call, 0)} / ${arg(call, 1)} END`;
-    case "mod":
-      return `CASE WHEN ${arg(call, 1)} <> 0 THEN ${arg(call, 0)} % ${arg(call, 1)} END`;
-    case "div":
-      return `CASE WHEN ${arg(call, 1)} <> 0 THEN ${arg(call, 0)} // ${arg(call, 1)} END`;
-    case "ln":
-    case "log":
-      return `CASE WHEN ${arg(call, 0)} > 0 THEN ${sql} END`;
-    case "sqrt":
-      return `CASE WHEN ${arg(call, 0)} >= 0 THEN ${sql} END`;
-    case "substr":
-    case "substring":
-      return sql;
-    default:
-      if (/\berror\(/.test(sql)) return call.generator.unsupported(`SAFE.${call.name.toUpperCase()}`, call.node);
-      return `TRY(${sql})`;
-  }
+  if (/\berror\(/.test(sql)) return call.generator.unsupported(`SAFE.${call.name.toUpperCase()}`, call.node);
+  return `TRY(${sql})`;
 }
 
 function inlined(

@@ -1,6 +1,5 @@
-import { nativeFormat, nativeParse } from "../../library/dateformat.js";
 import { quoteText } from "../sql.js";
-import { arg, type Call, constantText, expandCall, type FunctionHandler, type FunctionTable, library } from "./call.js";
+import { arg, type Call, expandCall, type FunctionHandler, type FunctionTable, library } from "./call.js";
 
 /**
  * Dates and times. TIMESTAMP is TIMESTAMPTZ in DuckDB, whose functions go through ICU and are slow: where the zone does not
@@ -91,28 +90,6 @@ function current(type: "DATE" | "TIME" | "TIMESTAMP"): FunctionHandler {
   };
 }
 
-/** A constant format that DuckDB can write by itself costs no JavaScript per row. */
-const formatted: FunctionHandler = (call) => {
-  const format = constantText(call, 0);
-  if (format !== null && call.args.length === 2) {
-    const value = arg(call, 1);
-    const kind = call.kinds[1];
-    const plain = kind === "TIMESTAMP" ? utc(value) : kind === "TIME" ? `(DATE '1970-01-01' + ${value})` : value;
-    const sql = nativeFormat(format, plain);
-    if (sql !== null) return sql;
-  }
-  return expandCall(call, "format_ts");
-};
-
-function parsed(fallback: string, finish: (timestamp: string) => string): FunctionHandler {
-  return (call) => {
-    const format = constantText(call, 0);
-    const duckdbFormat = format !== null && call.args.length === 2 ? nativeParse(format) : null;
-    if (duckdbFormat === null) return expandCall(call, fallback);
-    return finish(`strptime(${arg(call, 1)}, ${quoteText(duckdbFormat)})`);
-  };
-}
-
 const add = shift("+");
 const subtract = shift("-");
 
@@ -145,13 +122,10 @@ export const datetimeFunctions: FunctionTable = {
   current_time: current("TIME"),
   current_datetime: current("TIMESTAMP"),
   current_timestamp: () => "now()",
-  unix_date: library("unix_date"),
-  format_date: formatted,
-  format_datetime: formatted,
-  format_time: formatted,
-  format_timestamp: formatted,
-  parse_date: parsed("parse_date", (sql) => `${sql}::DATE`),
-  parse_datetime: parsed("parse_dt", (sql) => sql),
-  parse_timestamp: parsed("parse_ts", fromUtc),
-  parse_time: parsed("parse_time", (sql) => `${sql}::TIME`),
+  format_date: library("format_ts"),
+  format_datetime: library("format_ts"),
+  format_time: library("format_ts"),
+  format_timestamp: library("format_ts"),
+  parse_datetime: library("parse_dt"),
+  parse_timestamp: library("parse_ts"),
 };

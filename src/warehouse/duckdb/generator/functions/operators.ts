@@ -69,10 +69,28 @@ function like(call: Call): string {
   return pattern !== null && !pattern.includes("\\") ? `(${plain})` : `(${plain} ESCAPE '\\')`;
 }
 
-function safeDivide(call: Call): string {
-  const [a, b] = [arg(call, 0), arg(call, 1)];
-  if (call.type.kind === "DOUBLE") return `CASE WHEN ${b} <> 0 THEN ${a} / ${b} END`;
-  return `CASE WHEN ${b} <> 0 THEN ${expandCall(call, "numdiv", [a, b])} END`;
+/** So few are compared one by one. */
+const FEW = 4;
+/** Above, a hash table is faster. */
+const MOST_LISTED = 50;
+
+/**
+ * IN. For more than a few values DuckDB plans a join, each with its pipelines and its hash table, which a statement with many
+ * of them pays even for no rows. Texts are looked up in a constant list instead, which is as fast over many rows too.
+ */
+function isIn(call: Call): string {
+  const [value = "", ...wanted] = call.args;
+  const isListed =
+    wanted.length > FEW &&
+    wanted.length <= MOST_LISTED &&
+    call.node.nodes("collationList").length === 0 &&
+    call.nodes.slice(1).every((_, i) => constantText(call, i + 1) !== null);
+  return isListed ? `list_contains([${wanted.join(", ")}], ${value})` : `(${value} IN (${wanted.join(", ")}))`;
+}
+
+/** SAFE_ADD and its like: the sum or product of NUMERICs has a scale of its own in DuckDB. */
+function keepingDecimal(name: string): FunctionHandler {
+  return (call) => keepDecimal(call, expandCall(call, name));
 }
 
 export const operators: FunctionTable = {
@@ -91,7 +109,7 @@ export const operators: FunctionTable = {
   $between: (call) => `(${arg(call, 0)} BETWEEN ${arg(call, 1)} AND ${arg(call, 2)})`,
   $is_distinct_from: infix("IS DISTINCT FROM"),
   $is_not_distinct_from: infix("IS NOT DISTINCT FROM"),
-  $in: (call) => `(${arg(call, 0)} IN (${call.args.slice(1).join(", ")}))`,
+  $in: isIn,
   $in_array: library("in_unnest"),
   $like: like,
   $case_no_value: caseWithoutValue,
@@ -101,7 +119,6 @@ export const operators: FunctionTable = {
   coalesce: native("coalesce"),
   nullif: native("nullif"),
   error: native("error"),
-  iserror: (call) => `(TRY(${arg(call, 0)}) IS NULL)`,
   $add: plusOrMinus("+", "plus"),
   $subtract: plusOrMinus("-", "minus"),
   $multiply: (call) => keepDecimal(call, `(${arg(call, 0)} * ${arg(call, 1)})`),
@@ -109,7 +126,10 @@ export const operators: FunctionTable = {
   $unary_minus: (call) => `(-${arg(call, 0)})`,
   div: library("idiv"),
   mod: library("mod"),
-  safe_divide: safeDivide,
+  safe_add: keepingDecimal("safe_add"),
+  safe_subtract: keepingDecimal("safe_subtract"),
+  safe_multiply: keepingDecimal("safe_multiply"),
+  safe_negate: keepingDecimal("safe_negate"),
   $concat_op: infix("||"),
   concat: (call) => `(${call.args.join(" || ")})`,
   $bitwise_and: library("bit_and"),

@@ -21,7 +21,6 @@ const substr: FunctionHandler = (call) => {
   if (call.kinds[0] === "STRING" && position !== null && position > 0 && length !== null && length >= 0) {
     return `substr(${call.args.join(", ")})`;
   }
-  if (call.isSafe && call.args.length === 3) return expandCall(call, "safe_substr");
   return expandCall(call, "substr");
 };
 
@@ -31,9 +30,6 @@ const normalize: FunctionHandler = (call) => {
     ? `nfc_normalize(${arg(call, 0)})`
     : `u_normalize(${call.args.join(", ")})`;
 };
-
-const length: FunctionHandler = (call) =>
-  call.kinds[0] === "BYTES" ? `octet_length(${arg(call, 0)})` : `length(${arg(call, 0)})`;
 
 function hasGroup(pattern: string): boolean {
   const bare = pattern.replace(/\\./g, "").replace(/\[[^\]]*\]/g, "");
@@ -85,16 +81,10 @@ const casefold: FunctionHandler = (call: Call) => `u_casefold(${arg(call, 0)}, $
 export const textFunctions: FunctionTable = {
   char_length: native("length"),
   character_length: native("length"),
-  length,
   octet_length: library("byte_length"),
-  byte_length: library("byte_length"),
   starts_with: native("starts_with"),
   ends_with: native("ends_with"),
   strpos: native("strpos"),
-  lower: native("lower"),
-  reverse: native("reverse"),
-  left: native("left"),
-  right: native("right"),
   translate: native("translate"),
   substr,
   substring: substr,

@@ -206,6 +206,14 @@ export const jsonFunctions: readonly ScriptFunction[] = [
   script("u_to_json", [ANYTHING], TEXT, ({ value, type }: Typed) => toJsonText(value, type, "quoted")),
   script("u_to_json_value", [ANYTHING], TEXT, ({ value, type }: Typed) => toJsonText(value, type, "bare")),
   script("u_json_pretty", [TEXT], TEXT, prettyJson),
+  script("u_json_strict", [TEXT], TEXT, (text: string) => {
+    try {
+      parse(text);
+    } catch {
+      throw new RangeError("The text is not valid JSON");
+    }
+    return text;
+  }),
   script("u_json_set", [TEXT, TEXT, TEXT], TEXT, (root: string, path: string, value: string) =>
     JSON.stringify(setAt(parse(root), pathSteps(path), parse(value))),
   ),

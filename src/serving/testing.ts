@@ -8,6 +8,7 @@ import express from "express";
 import { expect } from "vitest";
 import { createManualClock, type ManualClock } from "../platform/clock.js";
 import type { CollectionSpec, Document, Documents, Json } from "../platform/documents/port.js";
+import { PROFILE_COLLECTIONS } from "../platform/documents/profile-collections.js";
 import { createSqliteDocuments } from "../platform/documents/sqlite.js";
 import { createProfileApi, type ProfileApiConfig, type ProfileApiDeps } from "./api.js";
 import { createApiKeys, type Scope } from "./api-keys.js";
@@ -30,13 +31,12 @@ type StoredJson = Document & { readonly [field: string]: Json };
 
 export const NOW = Date.UTC(2026, 0, 5, 12);
 
-export const PROFILES: CollectionSpec = { name: "profiles" };
-export const IDENTIFIERS: CollectionSpec = { name: "profile_identifiers", indexes: [["profile_id"]] };
-export const EVENTS: CollectionSpec = { name: "profile_events", indexes: [["node_id", "occurred_at"]] };
-export const MEMBERS: CollectionSpec = {
-  name: "segment_members",
-  indexes: [["segment", "profile_id", "member_from", "member_until"], ["profile_id"]],
-};
+export const {
+  profiles: PROFILES,
+  identifiers: IDENTIFIERS,
+  events: EVENTS,
+  segmentMembers: MEMBERS,
+} = PROFILE_COLLECTIONS;
 
 /** p_ and 22 characters, from a short name. */
 export function profileId(name: string): string {
