@@ -284,7 +284,9 @@ describe("a crash", () => {
 
   it("closes no window beyond a batch that was left open", async () => {
     await appendEvents(stores.log, "website", ids(60));
-    const first = createTestLanding(stores, { maxRecords: 5 }, die("manifest", 3));
+    // Its pause after the failure lasts until it is stopped: meanwhile nothing moves.
+    const clock = createManualClock(Date.now());
+    const first = createTestLanding(stores, { maxRecords: 5, flushMs: 0 }, { ...die("manifest", 3), clock });
     await first.landing.start();
     await expect(first.landing.idle()).rejects.toThrow();
     const [open] = (await manifests()).filter(({ status }) => status === "open");

@@ -69,7 +69,7 @@ describe("the demo", () => {
     });
   });
 
-  it("takes a file once more; its rows wait for a run and are no duplicates before", async () => {
+  it("takes a file once more: every row of it is a duplicate", async () => {
     const salesforce = ({ sources }: Status) => sources.find(({ source }) => source === "salesforce");
     const before = salesforce(await status());
     const file = join(home, "demo-data/enrolments.csv");
@@ -81,6 +81,7 @@ describe("the demo", () => {
       ...before,
       accepted: more(before?.accepted),
       landed: more(before?.landed),
+      duplicate: more(before?.duplicate),
     });
   });
 

@@ -34,10 +34,17 @@ async function failingRows(check: string): Promise<number> {
 }
 
 describe("match_rate_floor", () => {
-  beforeEach(() => warehouse.execute("DELETE FROM identity.clusters WHERE TRUE"));
+  beforeEach(() =>
+    warehouse.execute("DELETE FROM identity.clusters WHERE TRUE; DELETE FROM identity.changed_profiles WHERE TRUE"),
+  );
 
-  /** Clusters of one node each; the first `matched` hold a number that names a person. */
-  async function giveClusters(count: number, matched: number): Promise<void> {
+  /** Clusters of one node each; the first `matched` hold a number that names a person; this window brought the last. */
+  async function giveClusters(count: number, matched: number, unchanged = matched): Promise<void> {
+    await warehouse.execute(
+      `INSERT INTO identity.changed_profiles (profile_id, reason, changed_at)
+       SELECT CONCAT('p_', CAST(n AS STRING)), 'created', TIMESTAMP '2026-03-02 23:59:59.999999+00'
+       FROM UNNEST(GENERATE_ARRAY(${unchanged + 1}, ${count})) AS n`,
+    );
     await warehouse.execute(
       `INSERT INTO identity.clusters (profile_id, anchor_node_id, anchor_at, node_count, identifier_count, eligible_count, is_named)
        SELECT CONCAT('p_', CAST(n AS STRING)), CAST(n AS STRING), TIMESTAMP '2026-03-02 00:00:00+00', 1, 1, 1, n <= ${matched}
@@ -50,13 +57,14 @@ describe("match_rate_floor", () => {
     ["a thousand, and half of them matched", 1000, 500, 0],
     ["too few to judge", 999, 0, 0],
     ["nothing yet", 0, 0, 0],
+    ["a first source alone, which has nothing to match", 5000, 0, 0],
   ])("%s", async (_, count, matched, expected) => {
     await giveClusters(count, matched);
     expect(await failingRows("match_rate_floor")).toBe(expected);
   });
 
   it("takes a cluster of several source identities for matched, and leaves out what cannot be", async () => {
-    await giveClusters(1000, 0);
+    await giveClusters(1000, 0, 500);
     await warehouse.execute("UPDATE identity.clusters SET node_count = 2 WHERE CAST(anchor_node_id AS INT64) <= 500");
     expect(await failingRows("match_rate_floor")).toBe(0);
     await warehouse.execute("UPDATE identity.clusters SET eligible_count = 0 WHERE anchor_node_id = '1'");
