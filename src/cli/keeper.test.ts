@@ -62,7 +62,7 @@ describe("the engine's keeper", () => {
     last().emit("exit", null, "SIGKILL");
     vi.advanceTimersByTime(1000);
     expect(engines).toHaveLength(7);
-    expect(said.at(-1)).toBe("The engine ended (SIGKILL); starting it again in 1 s.");
+    expect(said.at(-1)).toBe("The engine ended (SIGKILL); starting it again. Next start in 1 s.");
   });
 
   it("asks an engine to stop, and kills it when it does not", async () => {

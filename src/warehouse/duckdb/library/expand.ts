@@ -39,7 +39,7 @@ const ALSO_TAKES: Partial<Record<SqlKind, readonly SqlKind[]>> = {
 };
 
 /** Beyond this many characters an argument used several times is computed once by name instead of repeated. */
-const LONGEST_REPEATED = 2_000;
+const LONGEST_REPEATED = 120;
 
 /** The name of the lambda that holds arguments computed once. */
 const BOUND = "bound_args";

@@ -72,7 +72,7 @@ function like(call: Call): string {
 /** So few are compared one by one. */
 const FEW = 4;
 /** Above, a hash table is faster. */
-const MOST_LISTED = 50;
+const MOST_LISTED = 200;
 
 /**
  * IN. For more than a few values DuckDB plans a join, each with its pipelines and its hash table, which a statement with many
