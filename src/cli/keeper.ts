@@ -38,7 +38,9 @@ export function keepEngine(config: KeeperConfig, deps: KeeperDeps): EngineKeeper
       child = null;
       if (isStopping) return;
       if (deps.now() - startedAt > config.longestPauseMs) pauseMs = config.firstPauseMs;
-      deps.say(`The engine ended (${signal ?? code}); starting it again. Next start in ${Math.round(pauseMs / 1000)} s.`);
+      deps.say(
+        `The engine ended (${signal ?? code}); starting it again. Next start in ${Math.round(pauseMs / 1000)} s.`,
+      );
       restart = setTimeout(() => start(false), pauseMs);
       pauseMs = Math.min(config.longestPauseMs, pauseMs * 2);
     });

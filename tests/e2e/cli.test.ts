@@ -243,7 +243,9 @@ describe("the command line", () => {
     await waitFor(async () => descendants(Number.parseInt(up, 10)).length === 0, SOON_MS, "its end");
     await warehouse.close();
     const other = await starting;
-    expect(other.log()).toMatch(/^WAREHOUSE_BUSY .*\nThe engine ended \(1\); starting it again\. Next start in 1 s\.$/m);
+    expect(other.log()).toMatch(
+      /^WAREHOUSE_BUSY .*\nThe engine ended \(1\); starting it again\. Next start in 1 s\.$/m,
+    );
     expect(await other.stop()).toBe(0);
     removeHome(busy);
   });
