@@ -43,10 +43,3 @@ export function sourceSpec(id: SourceId): SourceSpec {
 }
 
 export const SOURCE_SPECS: readonly SourceSpec[] = SOURCES.map(sourceSpec);
-
-/** Which source's topic carries the rows of a table. */
-export function sourceOfTable(table: EventTable): SourceId {
-  const spec = SOURCE_SPECS.find(({ tables }) => tables.includes(table));
-  // Every table has a source by the type of SPECS; the test of this file holds it to that.
-  return (spec ?? SPECS.website).id;
-}

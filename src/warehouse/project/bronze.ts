@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { messageOf, RollcallError } from "../../platform/errors.js";
-import type { Warehouse } from "../port.js";
 import type { TableShape } from "./ops-tables.js";
 
 const bronzeJson = z.object({
@@ -23,9 +22,4 @@ export function readBronzeTables(root: string): TableShape[] {
   } catch (error) {
     throw new RollcallError("PROJECT_INVALID", `${file}: ${messageOf(error)}`, { isRetriable: false, cause: error });
   }
-}
-
-/** Makes the bronze tables that do not exist yet. */
-export async function ensureBronze(warehouse: Warehouse, root: string): Promise<void> {
-  await warehouse.ensureTables(readBronzeTables(root));
 }

@@ -7,7 +7,7 @@ import { createManualClock } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
 import { createDuckdbWarehouse } from "../duckdb/warehouse.js";
 import type { Row, Warehouse } from "../port.js";
-import { ensureBronze } from "./bronze.js";
+import { readBronzeTables } from "./bronze.js";
 import { createRunner, type Runner } from "./run.js";
 import { createFixtureProject, type FixtureProject } from "./testing.js";
 import { isoOf, microsOf } from "./typed-value.js";
@@ -23,7 +23,7 @@ let batch = 0;
 
 async function openWarehouse(): Promise<void> {
   warehouse = await createDuckdbWarehouse({ file: ":memory:" });
-  await ensureBronze(warehouse, fixture.root);
+  await warehouse.ensureTables(readBronzeTables(fixture.root));
   batch = 0;
 }
 
