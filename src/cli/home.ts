@@ -16,6 +16,8 @@ export interface Home {
   /** The edge's: served while one is up. */
   readonly edgeSocket: string;
   readonly runs: string;
+  /** Compiled statements: a cache, safe to delete. */
+  readonly compiled: string;
   readonly temporary: string;
 }
 
@@ -36,6 +38,7 @@ export function openHome(path: string): Home {
     socket: join(root, "engine.sock"),
     edgeSocket: join(root, "edge.sock"),
     runs: join(root, "runs"),
+    compiled: join(root, "compiled"),
     temporary: join(root, "tmp"),
   };
   if (Buffer.byteLength(home.socket) > LONGEST_SOCKET_PATH) {

@@ -42,9 +42,20 @@ export interface ExecuteOptions {
   readonly origin?: string;
 }
 
+export interface StatementResult {
+  readonly kind: string;
+  /** Rows changed (DML only, else 0). */
+  readonly rows: number;
+  readonly ms: number;
+  /** Rows of tables that were read, after whatever the engine skips unread. Null where it does not say. */
+  readonly rowsRead: number | null;
+  /** Bytes of tables that were read; on BigQuery what is billed. Null where it does not say. */
+  readonly bytesRead: number | null;
+}
+
 export interface ExecuteResult {
-  /** Statements run, in order, with the rows each changed (DML only, else 0). */
-  readonly statements: readonly { readonly kind: string; readonly rows: number; readonly ms: number }[];
+  /** Statements run, in order. */
+  readonly statements: readonly StatementResult[];
   readonly ms: number;
 }
 

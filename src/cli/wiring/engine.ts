@@ -6,6 +6,7 @@ import type { Schedule } from "../../orchestration/schedules.js";
 import { createLogger, type Logger } from "../../platform/telemetry/log.js";
 import { createMetrics } from "../../platform/telemetry/metrics.js";
 import { maskResult } from "../../privacy/mask.js";
+import { createFolderStore } from "../../warehouse/duckdb/compiled-store.js";
 import { createDuckdbWarehouse } from "../../warehouse/duckdb/warehouse.js";
 import { keepHouse } from "../../warehouse/project/housekeeping.js";
 import { createRunner, SETTLE_AFTER_MS } from "../../warehouse/project/run.js";
@@ -42,7 +43,7 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
         threads: config.warehouse.threads,
         tempDirectory: config.home.temporary,
       },
-      checkpoints,
+      { ...checkpoints, store: createFolderStore({ folder: config.home.compiled }) },
     );
     closers.add(() => warehouse.close());
     const documents = openDocuments(config, closers);

@@ -1,11 +1,12 @@
 import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
 import { RollcallError } from "../../platform/errors.js";
 import { located } from "../googlesql/analyzer.js";
-import type { ExecuteResult } from "../port.js";
+import type { ExecuteResult, StatementResult } from "../port.js";
 import { applyChanges, type TableCatalog } from "./catalog.js";
 import { statementFailure } from "./failures.js";
 import { duckdbName } from "./generator/names.js";
 import type { Bindings } from "./parameters.js";
+import type { Meter } from "./profile.js";
 import type { ScriptStatement, TranslatedScript } from "./translate.js";
 
 export interface ScriptRun {
@@ -18,24 +19,25 @@ export interface ScriptRun {
   /** Called with the new catalog after each statement, and inside a transaction only once it is committed. */
   publish(catalog: TableCatalog): void;
   now(): number;
+  readonly meter: Meter;
   readonly checkpoint?: ScriptCheckpoint | undefined;
 }
 
 /** Where a test may end the process: a statement has run. What a transaction has done until then must not be seen. */
 export type ScriptCheckpoint = (name: "statement") => void;
 
-type Statistics = { kind: string; rows: number; ms: number };
-
 /** Runs one statement's SQL; gives the result of the last. */
 export async function runStatement(
   connection: DuckDBConnection,
   statement: ScriptStatement,
   bindings: Bindings,
+  meter?: Meter,
 ): Promise<DuckDBMaterializedResult | null> {
   let result: DuckDBMaterializedResult | null = null;
   for (const template of statement.templates) {
     const { sql, values, types } = bindings.bind(template);
     result = await connection.run(sql, values, types);
+    meter?.count();
   }
   return result;
 }
@@ -46,7 +48,8 @@ export async function runStatement(
  */
 export async function runScript(run: ScriptRun): Promise<ExecuteResult> {
   const start = run.now();
-  const statements: Statistics[] = [];
+  run.meter.take(); // What a script before this one read before it failed.
+  const statements: StatementResult[] = [];
   const temporary = new Set<string>();
   let pending: TableCatalog | null = null;
   const inTransaction = (): boolean => pending !== null;
@@ -65,7 +68,7 @@ export async function runScript(run: ScriptRun): Promise<ExecuteResult> {
         pending = null;
         run.publish(changed);
       } else pending = changed;
-      statements.push({ kind: statement.name, rows, ms: run.now() - began });
+      statements.push({ kind: statement.name, rows, ms: run.now() - began, ...run.meter.take() });
     }
     if (inTransaction()) throw unfinished(run);
   } catch (error) {
@@ -88,7 +91,7 @@ async function step(run: ScriptRun, statement: ScriptStatement): Promise<number>
   const place = { origin: run.origin, position: statement.position };
   let result: DuckDBMaterializedResult | null;
   try {
-    result = await runStatement(run.connection, statement, run.bindings);
+    result = await runStatement(run.connection, statement, run.bindings, run.meter);
   } catch (error) {
     throw statementFailure(error, place);
   }

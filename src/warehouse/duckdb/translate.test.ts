@@ -1,7 +1,11 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Analyzer, createAnalyzer } from "../googlesql/analyzer.js";
 import { parseType } from "../googlesql/types.js";
 import { applyChanges, type TableCatalog } from "./catalog.js";
+import { compilerVersion, createFolderStore } from "./compiled-store.js";
 import { createTranslator } from "./translate.js";
 
 const real = createAnalyzer();
@@ -38,26 +42,67 @@ describe("the cache", () => {
   const sql = "CREATE TEMP TABLE d AS SELECT id FROM silver.events WHERE id > @n; SELECT COUNT(*) FROM d";
   const request = { sql, params: { n: parseType("INT64") } };
 
-  test("a script translated before costs no analysis, whatever else has changed", async () => {
+  test("a statement translated before costs no analysis, whatever else has changed", async () => {
     const { analyzer, calls } = counting();
     const translator = createTranslator({}, { analyzer });
     const first = await translator.translate({ ...request, catalog: catalogOf(EVENTS) });
-    const before = calls();
+    expect(calls()).toBe(2);
     const other = table("other", { a: "STRING" });
-    expect(await translator.translate({ ...request, catalog: catalogOf(EVENTS, other) })).toBe(first);
-    expect(calls()).toBe(before);
-    expect(before).toBe(2);
+    expect(await translator.translate({ ...request, catalog: catalogOf(EVENTS, other) })).toEqual(first);
+    const longer = { ...request, sql: `SELECT 1 AS one;\n\n${sql}` };
+    const { statements } = await translator.translate({ ...longer, catalog: catalogOf(EVENTS) });
+    expect(statements.map(({ position }) => position.line)).toEqual([1, 3, 3]);
+    expect(calls()).toBe(3);
   });
 
-  test("a table that looks different, or parameters of other types, are translated anew", async () => {
+  test("a table that looks different, or a parameter of another type, is translated anew where it is named", async () => {
     const { analyzer, calls } = counting();
     const translator = createTranslator({}, { analyzer });
     await translator.translate({ ...request, catalog: catalogOf(EVENTS) });
     const wider = table("events", { id: "INT64", more: "STRING" });
     await translator.translate({ ...request, catalog: catalogOf(wider) });
-    expect(calls()).toBe(4);
+    expect(calls()).toBe(3);
     await translator.translate({ sql, params: { n: parseType("FLOAT64") }, catalog: catalogOf(wider) });
-    expect(calls()).toBe(6);
+    expect(calls()).toBe(4);
+  });
+
+  test("a function of another body, and a variable of another type, are other statements", async () => {
+    const { analyzer, calls } = counting();
+    const translator = createTranslator({}, { analyzer });
+    const run = async (before: string) => {
+      const { statements } = await translator.translate({
+        sql: `${before}; SELECT f(x) AS y`,
+        params: {},
+        catalog: catalogOf(),
+      });
+      return statements.at(-1)?.templates.join() ?? "";
+    };
+    const first = await run("CREATE TEMP FUNCTION f(a INT64) AS (a + 1); DECLARE x INT64 DEFAULT 1");
+    expect(await run("CREATE TEMP FUNCTION f(a INT64) AS (a + 2); DECLARE x INT64 DEFAULT 1")).not.toBe(first);
+    const seen = calls();
+    await run("CREATE TEMP FUNCTION f(a INT64) AS (a + 1); DECLARE x INT64 DEFAULT 1");
+    expect(calls()).toBe(seen + 1);
+  });
+
+  test("a store keeps statements beyond the process; what is damaged in it is compiled again", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "compiled-"));
+    try {
+      const { analyzer, calls } = counting();
+      const started = () => createTranslator({}, { analyzer, store: createFolderStore({ folder }) });
+      const first = await started().translate({ ...request, catalog: catalogOf(EVENTS) });
+      expect(await started().translate({ ...request, catalog: catalogOf(EVENTS) })).toEqual(first);
+      expect(calls()).toBe(2);
+      const version = join(folder, compilerVersion());
+      const [file = ""] = readdirSync(version);
+      truncateSync(join(version, file), 100);
+      expect(await started().translate({ ...request, catalog: catalogOf(EVENTS) })).toEqual(first);
+      expect(calls()).toBe(3);
+      rmSync(folder, { recursive: true });
+      writeFileSync(folder, "in the way");
+      expect(await started().translate({ ...request, catalog: catalogOf(EVENTS) })).toEqual(first);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test("a table that CREATE IF NOT EXISTS found absent is looked for again", async () => {

@@ -1,26 +1,30 @@
 import { RollcallError } from "../../platform/errors.js";
 import { type Analyzer, located } from "../googlesql/analyzer.js";
-import { type Catalog, type CatalogColumn, type CatalogFunction, tableKey } from "../googlesql/catalog.js";
+import type { Catalog, CatalogColumn, CatalogFunction } from "../googlesql/catalog.js";
 import { positionAt, type SourcePosition, type SourceStatement, splitStatements } from "../googlesql/lexer.js";
 import type { ResolvedNode } from "../googlesql/resolved.js";
 import { formatType, type GoogleType, parseType } from "../googlesql/types.js";
 import { applyChanges, type KnownTable, type TableCatalog } from "./catalog.js";
+import type { CompiledStore } from "./compiled-store.js";
 import type { SqlFunction } from "./generator/generator.js";
 import { duckdbName } from "./generator/names.js";
 import { quoteName } from "./generator/sql.js";
 import { createdFunction, type StatementContext, type Translated, translateStatement } from "./generator/statements.js";
 import { type Template, templateOf } from "./parameters.js";
+import { createStatementCache, hashKey, type StatementCache } from "./statement-cache.js";
 
-export interface ScriptStatement extends Omit<Translated, "sql"> {
+/** One statement in DuckDB SQL, whatever stands around it. Plain data, so that it can be kept. */
+export interface CompiledStatement extends Omit<Translated, "sql"> {
   /** Its SQL, run in order. Empty when there is nothing to run. */
   readonly templates: readonly Template[];
+}
+
+export interface ScriptStatement extends CompiledStatement {
   readonly position: SourcePosition;
 }
 
 export interface TranslatedScript {
   readonly statements: readonly ScriptStatement[];
-  /** Fingerprints of the tables it was translated against; null for one that was absent. */
-  readonly dependencies: ReadonlyMap<string, string | null>;
 }
 
 export interface TranslateRequest {
@@ -32,19 +36,25 @@ export interface TranslateRequest {
 
 export interface Translator {
   /**
-   * A script in DuckDB SQL. A text that was translated before, with the same parameter types and against tables that look the
-   * same, costs no analysis. Throws SQL_INVALID or SQL_UNSUPPORTED with file, line and column.
+   * A script in DuckDB SQL. A statement that was translated before, with the same types of the parameters it names and against
+   * tables that look the same, costs no analysis. Throws SQL_INVALID or SQL_UNSUPPORTED with file, line and column.
    */
   translate(request: TranslateRequest): Promise<TranslatedScript>;
 }
 
 export interface TranslatorConfig {
   readonly defaultDataset?: string;
-  /** Scripts kept. The least recently used goes first. */
+  /** Statements kept in memory. The least recently used goes first. */
   readonly cacheSize?: number;
 }
 
-const DEFAULT_CACHE_SIZE = 2_000;
+export interface TranslatorDeps {
+  readonly analyzer: Analyzer;
+  /** Where compiled statements outlive the process; nowhere when absent. */
+  readonly store?: CompiledStore;
+}
+
+const DEFAULT_CACHE_SIZE = 5_000;
 
 const CONTROL_FLOW = new Set(
   "IF ELSE ELSEIF LOOP WHILE FOR REPEAT CASE BREAK CONTINUE LEAVE ITERATE RETURN RAISE CALL EXECUTE END EXCEPTION".split(
@@ -52,74 +62,51 @@ const CONTROL_FLOW = new Set(
   ),
 );
 
-export function createTranslator(config: TranslatorConfig, deps: { readonly analyzer: Analyzer }): Translator {
-  const cache = new Map<string, TranslatedScript>();
-  const cacheSize = config.cacheSize ?? DEFAULT_CACHE_SIZE;
+const CREATE_FUNCTION = /^CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?(?:AGGREGATE\s+|TABLE\s+)?FUNCTION\b/i;
 
-  const isCurrent = (script: TranslatedScript, catalog: TableCatalog): boolean => {
-    for (const [key, fingerprint] of script.dependencies) {
-      if ((catalog.get(key)?.fingerprint ?? null) !== fingerprint) return false;
-    }
-    return true;
-  };
-
-  return {
-    async translate(request) {
-      const types = Object.entries(request.params).map(([name, type]) => `${name} ${formatType(type)}`);
-      const key = [request.sql, ...types.sort()].join("\0");
-      const cached = cache.get(key);
-      cache.delete(key);
-      const script =
-        cached !== undefined && isCurrent(cached, request.catalog)
-          ? cached
-          : await translateScript(request, config, deps.analyzer);
-      cache.set(key, script);
-      if (cache.size > cacheSize) cache.delete(cache.keys().next().value ?? "");
-      return script;
-    },
-  };
+export function createTranslator(config: TranslatorConfig, deps: TranslatorDeps): Translator {
+  const statements = createStatementCache(config.cacheSize ?? DEFAULT_CACHE_SIZE, deps.store);
+  return { translate: (request) => translateScript({ request, config, analyzer: deps.analyzer, statements }) };
 }
 
 /** A script under translation: what its statements so far have made. */
 interface Progress {
   catalog: TableCatalog;
-  readonly made: Set<string>;
   readonly functions: Map<string, SqlFunction>;
+  /** What each function was made of, by name: the key of the statement that made it. */
+  readonly functionKeys: Map<string, string>;
   readonly catalogFunctions: CatalogFunction[];
   readonly variables: Map<string, CatalogColumn>;
-  readonly dependencies: Map<string, string | null>;
 }
 
-async function translateScript(
-  request: TranslateRequest,
-  config: TranslatorConfig,
-  analyzer: Analyzer,
-): Promise<TranslatedScript> {
+interface Work {
+  readonly request: TranslateRequest;
+  readonly config: TranslatorConfig;
+  readonly analyzer: Analyzer;
+  readonly statements: StatementCache;
+}
+
+async function translateScript(work: Work): Promise<TranslatedScript> {
+  const { request } = work;
   const progress: Progress = {
     catalog: request.catalog,
-    made: new Set(),
     functions: new Map(),
+    functionKeys: new Map(),
     catalogFunctions: [],
     variables: new Map(),
-    dependencies: new Map(),
   };
   const statements: ScriptStatement[] = [];
   for (const statement of splitStatements(request.sql)) {
     refuseControlFlow(request, statement);
-    const translated = await translateOne({ request, config, analyzer, progress }, statement);
-    for (const one of translated) {
-      remember(progress, one);
-      const { sql, ...rest } = one;
-      statements.push({ ...rest, templates: sql.map(templateOf), position: statement.position });
+    for (const compiled of await translateOne({ ...work, progress }, statement)) {
+      progress.catalog = applyChanges(progress.catalog, compiled.changes);
+      statements.push({ ...compiled, position: statement.position });
     }
   }
-  return { statements, dependencies: progress.dependencies };
+  return { statements };
 }
 
-interface Step {
-  readonly request: TranslateRequest;
-  readonly config: TranslatorConfig;
-  readonly analyzer: Analyzer;
+interface Step extends Work {
   readonly progress: Progress;
 }
 
@@ -133,27 +120,16 @@ function refuseControlFlow(request: TranslateRequest, statement: SourceStatement
   });
 }
 
-/** Keeps what the statement made for those after it, and what it took from before the script. */
-function remember(progress: Progress, translated: Translated): void {
-  const depend = (key: string): void => {
-    if (!progress.made.has(key)) progress.dependencies.set(key, progress.catalog.get(key)?.fingerprint ?? null);
-  };
-  for (const key of translated.tables) depend(key);
-  for (const change of translated.changes) {
-    if (change.kind === "create" && change.onlyIfAbsent) depend(tableKey(change.table));
-  }
-  progress.catalog = applyChanges(progress.catalog, translated.changes);
-  for (const change of translated.changes) {
-    if (change.kind === "create") progress.made.add(tableKey(change.table));
-    if (change.kind === "rename") progress.made.add(tableKey(change.to)).add(change.from);
-    if (change.kind === "drop") progress.made.add(change.key);
-  }
+/** Whether a statement may speak of what has this name, by the last part of it. A name that is no plain word counts by its letters. */
+function mentions(text: string, words: ReadonlySet<string>, name: string): boolean {
+  const last = (name.split(".").at(-1) ?? name).toLowerCase();
+  return /^\w+$/.test(last) ? words.has(last) : text.toLowerCase().includes(last);
 }
 
-/** Only tables whose name the text mentions are shown to the analyzer: that keeps the request small. */
-function visibleCatalog(step: Step, words: ReadonlySet<string> | null): Catalog {
+/** Only tables whose name the text mentions are shown to the analyzer: that keeps the request small, and the cache's key true. */
+function visibleCatalog(step: Step, text: string, words: ReadonlySet<string> | null): Catalog {
   const { catalog, catalogFunctions, variables } = step.progress;
-  const tables = [...catalog.values()].filter((table) => words === null || words.has(table.table.toLowerCase()));
+  const tables = [...catalog.values()].filter((table) => words === null || mentions(text, words, table.table));
   return {
     tables,
     functions: catalogFunctions,
@@ -172,7 +148,7 @@ async function analyze(
   const ask = (shown: ReadonlySet<string> | null): Promise<ResolvedNode> =>
     analyzer.analyze({
       sql,
-      catalog: visibleCatalog(step, shown),
+      catalog: visibleCatalog(step, sql, shown),
       params: request.params,
       position,
       ...(request.origin === undefined ? {} : { origin: request.origin }),
@@ -206,18 +182,50 @@ function statementContext(step: Step, text: string, position: SourcePosition): S
   };
 }
 
-async function translateOne(step: Step, statement: SourceStatement): Promise<readonly Translated[]> {
+async function translateOne(step: Step, statement: SourceStatement): Promise<readonly CompiledStatement[]> {
   const assignment = parseAssignment(statement.text);
   if (assignment !== null) return translateAssignment(step, statement, assignment);
+  if (!CREATE_FUNCTION.test(statement.text)) return [await compile(step, statement)];
   const node = await analyze(step, statement.text, statement.words, statement.position);
-  const context = statementContext(step, statement.text, statement.position);
-  if (node.kind === "CreateFunctionStmt") {
-    const { path, made } = createdFunction(context, node);
-    step.progress.functions.set(path.join(".").toLowerCase(), made);
-    step.progress.catalogFunctions.push({ path, signature: node.raw("signature") });
-    return [];
-  }
-  return [translateStatement(context, node)];
+  const { path, made } = createdFunction(statementContext(step, statement.text, statement.position), node);
+  const name = path.join(".").toLowerCase();
+  step.progress.functions.set(name, made);
+  step.progress.functionKeys.set(name, statementKey(step, statement.text, statement.words));
+  step.progress.catalogFunctions.push({ path, signature: node.raw("signature") });
+  return [];
+}
+
+/** What the analyzer and the generator make of one statement, from the cache where it is there. */
+async function compile(step: Step, { text, words, position }: SourceStatement): Promise<CompiledStatement> {
+  const key = statementKey(step, text, words);
+  const known = step.statements.get(key);
+  if (known !== null) return known;
+  const node = await analyze(step, text, words, position);
+  const { sql, ...rest } = translateStatement(statementContext(step, text, position), node);
+  const compiled = { ...rest, templates: sql.map(templateOf) };
+  step.statements.set(key, compiled);
+  return compiled;
+}
+
+/**
+ * Everything that the translation of a statement can depend on: its text, and of what is around it only what it has a word for.
+ * Nothing else may be shown to the analyzer or the generator, or the cache would give the wrong answer.
+ */
+function statementKey(step: Step, text: string, words: ReadonlySet<string>): string {
+  const { request, config, progress } = step;
+  const named = <T>(entries: Iterable<readonly [string, T]>, describe: (value: T) => string): string[] =>
+    [...entries].flatMap(([name, value]) => (mentions(text, words, name) ? [`${name} ${describe(value)}`] : []));
+  return hashKey([
+    text,
+    config.defaultDataset ?? "",
+    ...named(Object.entries(request.params), formatType).sort(),
+    "tables",
+    ...named(progress.catalog, (table) => `${table.fingerprint} ${table.isView}`),
+    "variables",
+    ...named(progress.variables, ({ type }) => formatType(type)),
+    "functions",
+    ...named(progress.functionKeys, (key) => key),
+  ]);
 }
 
 interface Assignment {
@@ -256,7 +264,7 @@ async function translateAssignment(
   step: Step,
   statement: SourceStatement,
   assignment: Assignment,
-): Promise<readonly Translated[]> {
+): Promise<readonly CompiledStatement[]> {
   const { progress, request } = step;
   const type = assignment.isDeclaration
     ? assignment.type
@@ -269,8 +277,7 @@ async function translateAssignment(
   const sql = `${prefix}${assignment.value}${type === null ? ")" : `) AS ${formatType(type)})`}`;
   const place = positionAt(statement.text, assignment.valueIndex, statement.position);
   const position = { line: place.line, column: place.column - prefix.length };
-  const node = await analyze(step, sql, statement.words, position);
-  const query = translateStatement(statementContext(step, sql, position), node);
+  const query = await compile(step, { text: sql, words: statement.words, position });
   const column = query.columns[0];
   if (column === undefined) return [];
   const declared = assignment.names.map((name) => name.toLowerCase());
@@ -280,6 +287,13 @@ async function translateAssignment(
     kind: "variable",
     name: assignment.isDeclaration ? "DECLARE" : "SET",
     columns: [],
-    sql: query.sql.map((select) => `SET VARIABLE ${quoteName(name)} = (${select})`),
+    templates: query.templates.map((select) => around(`SET VARIABLE ${quoteName(name)} = (`, select, ")")),
   }));
+}
+
+function around(before: string, template: Template, after: string): Template {
+  const pieces = [...template];
+  pieces[0] = `${before}${pieces[0] ?? ""}`;
+  pieces[pieces.length - 1] += after;
+  return pieces;
 }

@@ -5,6 +5,7 @@ import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
 import { formatType, parseType } from "../googlesql/types.js";
 import type { Column, ExecuteOptions, Params, QueryResult, Row, TableName, Warehouse } from "../port.js";
 import { applyChanges, readCatalog, type TableCatalog } from "./catalog.js";
+import type { CompiledStore } from "./compiled-store.js";
 import { statementFailure } from "./failures.js";
 import { datasetSql, duckdbName } from "./generator/names.js";
 import { quoteName } from "./generator/sql.js";
@@ -12,6 +13,7 @@ import { duckdbType } from "./generator/types.js";
 import { type InstanceConfig, openInstance } from "./instance.js";
 import { LANDED_BATCHES, LANDED_OFFSETS, landBatch } from "./landing.js";
 import { type Bindings, createBindings } from "./parameters.js";
+import { createMeter } from "./profile.js";
 import { createQueue } from "./queue.js";
 import { runScript, runStatement, type ScriptCheckpoint } from "./script.js";
 import { createTranslator, type ScriptStatement } from "./translate.js";
@@ -25,6 +27,8 @@ export interface DuckdbWarehouseConfig extends InstanceConfig {
 export interface DuckdbWarehouseDeps {
   readonly analyzer?: Analyzer;
   readonly checkpoint?: ScriptCheckpoint;
+  /** Where compiled statements outlive the process. */
+  readonly store?: CompiledStore;
 }
 
 type NewTable = TableName & { readonly columns: readonly Column[] };
@@ -42,9 +46,10 @@ export async function createDuckdbWarehouse(
   const instance = await openInstance(config);
   const scripts = await instance.connect();
   const landing = await instance.connect();
+  const meter = await createMeter(scripts, instance.temporaryFolder);
   const analyzer = deps.analyzer ?? createAnalyzer();
   const { defaultDataset } = config;
-  const translator = createTranslator(defaultDataset === undefined ? {} : { defaultDataset }, { analyzer });
+  const translator = createTranslator(defaultDataset === undefined ? {} : { defaultDataset }, { ...deps, analyzer });
   const scriptQueue = createQueue();
   const landingQueue = createQueue();
   let catalog: TableCatalog = await readCatalog(scripts);
@@ -119,6 +124,7 @@ export async function createDuckdbWarehouse(
             catalog = next;
           },
           now: () => performance.now(),
+          meter,
           checkpoint: deps.checkpoint,
         });
       });
