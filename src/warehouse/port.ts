@@ -97,6 +97,11 @@ export interface Warehouse {
    * transaction is rolled back. Scripts of one warehouse run one at a time; queries may run beside them.
    */
   execute(sql: string, params?: Params, options?: ExecuteOptions): Promise<ExecuteResult>;
+  /**
+   * What the statement would read, without running it. Absent where reading costs nothing. Of a script only an upper bound, and
+   * only up to the first statement that makes a table.
+   */
+  estimate?(sql: string, params?: Params, options?: ExecuteOptions): Promise<{ readonly bytesRead: number }>;
   /** Makes datasets and, with their columns, tables that do not exist. Existing tables are left alone. */
   ensureTables(tables: readonly (TableName & { readonly columns: readonly Column[] })[]): Promise<void>;
   /** Rows and landed offsets commit together, exactly once by `batchId`. */

@@ -23,6 +23,7 @@ export interface StatementPlace {
 export function statementFailure(error: unknown, place: StatementPlace): RollcallError {
   if (error instanceof RollcallError) return error;
   const message = messageOf(error);
+  if (isDiskFull(message)) return diskFull(located(place.origin, place.position, "the statement stopped"), error);
   const isConflict = /TransactionContext Error: (?:Conflict|Failed to commit)|write-write conflict/i.test(message);
   return new RollcallError("WAREHOUSE_FAILED", located(place.origin, place.position, withoutData(message)), {
     isRetriable: isConflict,
@@ -30,10 +31,16 @@ export function statementFailure(error: unknown, place: StatementPlace): Rollcal
   });
 }
 
+/** An error as `@@error.message` gives it: without the place that `located` put before it. */
+export function errorText(error: RollcallError): string {
+  return error.message.replace(/^\S*?:\d+:\d+: /, "");
+}
+
 /** What opening the file ran into. */
 export function openFailure(error: unknown, file: string): RollcallError {
   const message = messageOf(error);
   if (/lock|already open|being used/i.test(message)) return busy(file, error);
+  if (isDiskFull(message)) return diskFull(`the warehouse file ${file} cannot be opened`, error);
   return new RollcallError(
     "WAREHOUSE_FAILED",
     `The warehouse file ${file} cannot be opened: ${message.split("\n")[0]}`,
@@ -44,12 +51,27 @@ export function openFailure(error: unknown, file: string): RollcallError {
   );
 }
 
-/** A DuckDB file has one owner at a time, readers included. */
+/** The operating system's ENOSPC and EDQUOT as DuckDB passes them on, and its own limit on what it spills. */
+function isDiskFull(message: string): boolean {
+  return /No space left on device|Disk quota exceeded|max_temp_directory_size/i.test(message);
+}
+
+function diskFull(what: string, cause: unknown): RollcallError {
+  return new RollcallError(
+    "WAREHOUSE_FAILED",
+    `${what}: no space is left on the disk. What had committed stays. Free some, then run it again.`,
+    { isRetriable: true, cause },
+  );
+}
+
+/** A DuckDB file has one owner at a time, readers included. DuckDB says which process it is where the system tells. */
 export function busy(file: string, cause?: unknown): RollcallError {
+  const [, program, pid] = /held in (\S+)(?: \(PID (\d+)\))/.exec(messageOf(cause ?? "")) ?? [];
+  const owner = pid === undefined ? "another process" : `process ${pid} (${program?.split("/").at(-1)})`;
   return new RollcallError(
     "WAREHOUSE_BUSY",
-    `The warehouse file ${file} is in use by another process. Ask the engine that has it (\`rollcall query\`), or stop it ` +
+    `The warehouse file ${file} is in use by ${owner}. Ask the engine that has it (\`rollcall query\`), or stop it ` +
       "first: end the `rollcall up` that started it.",
-    { isRetriable: true, cause, details: { file } },
+    { isRetriable: true, cause, details: { file, pid: pid === undefined ? null : Number(pid) } },
   );
 }

@@ -84,7 +84,7 @@ test("a file another process has open is refused, naming the file", async () => 
     await once(holder.stdout, "data");
     const refused = createDuckdbWarehouse({ file });
     await expect(refused).rejects.toMatchObject({ code: "WAREHOUSE_BUSY", isRetriable: true });
-    await expect(refused).rejects.toThrow(/busy\.duckdb is in use by another process/);
+    await expect(refused).rejects.toThrow(`busy.duckdb is in use by process ${holder.pid} (node)`);
   } finally {
     holder.kill("SIGKILL");
   }
