@@ -11,54 +11,62 @@ const facts = require("./facts.js");
  * @property {string} source one of the five
  * @property {string} bronze bronze table
  * @property {string} silver the fact model that takes it over
- * @property {string} ownerCondition what else an owner `i` of the bronze row `b` has to be
+ * @property {string} [ownerType] the only type of identifier that can own the bronze row `b`, as SQL; any when absent
  */
 
 /** @type {Flow[]} */
 const flows = [
-  { source: "website", bronze: "website_events", silver: "web_events", ownerCondition: "TRUE" },
-  { source: "mobile", bronze: "mobile_events", silver: "app_events", ownerCondition: "TRUE" },
+  { source: "website", bronze: "website_events", silver: "web_events" },
+  { source: "mobile", bronze: "mobile_events", silver: "app_events" },
   {
     source: "salesforce",
     bronze: "salesforce_changes",
     silver: "crm_changes",
-    ownerCondition: crm.isRecordOf("b", "i"),
+    ownerType: crm.recordType("b"),
   },
-  { source: "salesforce", bronze: "salesforce_contacts", silver: "crm_contact_rows", ownerCondition: "TRUE" },
-  { source: "salesforce", bronze: "salesforce_enrollments", silver: "crm_enrollment_rows", ownerCondition: "TRUE" },
-  { source: "email", bronze: "email_events", silver: "email_engagements", ownerCondition: "TRUE" },
-  { source: "whatsapp", bronze: "whatsapp_messages", silver: "whatsapp_messages", ownerCondition: "TRUE" },
+  { source: "salesforce", bronze: "salesforce_contacts", silver: "crm_contact_rows" },
+  { source: "salesforce", bronze: "salesforce_enrollments", silver: "crm_enrollment_rows" },
+  { source: "email", bronze: "email_events", silver: "email_engagements" },
+  { source: "whatsapp", bronze: "whatsapp_messages", silver: "whatsapp_messages" },
 ];
 
-/**
- * Why a row cannot be used.
- * @param {Flow} flow
- * @returns {string}
- */
-function rule(flow) {
-  return `CASE
+/** @param {Flow} flow */
+function isUsable(flow) {
+  return facts.isUsable("b", flow.ownerType && `i.type = ${flow.ownerType}`);
+}
+
+/** Why the bronze row `b` cannot be used. Of a row whose owner must be of a type, `b.owner_type` tells it. */
+const RULE = `CASE
       WHEN b.erased_at IS NOT NULL THEN 'erased'
       WHEN IFNULL(ARRAY_LENGTH(b.identifiers), 0) = 0 THEN 'no_identifier'
       WHEN NOT EXISTS (SELECT 1 FROM UNNEST(b.identifiers) AS i WHERE i.role = 'own') THEN 'no_own_identifier'
-      WHEN NOT EXISTS (SELECT 1 FROM UNNEST(b.identifiers) AS i WHERE i.role = 'own' AND ${flow.ownerCondition}) THEN 'no_record_identifier'
+      WHEN NOT EXISTS (
+        SELECT 1 FROM UNNEST(b.identifiers) AS i WHERE i.role = 'own' AND i.type = IFNULL(b.owner_type, i.type)
+      ) THEN 'no_record_identifier'
       ELSE 'only_blocked_identifiers'
     END`;
-}
 
 /**
- * Unusable rows of one bronze table that arrived before any usable row of their event.
- * @param {Flow} flow
- * @param {string} table
+ * Unusable rows of all bronze tables that arrived before any usable row of their event.
+ * @param {(dataset: string, table: string) => string} ref
  * @param {string} condition the window
  * @returns {string}
  */
-function unusable(flow, table, condition) {
+function unusable(ref, condition) {
+  const rows = flows.map(
+    (flow) => `SELECT
+        '${flow.bronze}' AS source_table, ${flow.ownerType ?? "CAST(NULL AS STRING)"} AS owner_type,
+        b.event_id, b.ingested_at, b.log_partition, b.log_offset, b.identifiers, b.erased_at
+      FROM ${ref("bronze", flow.bronze)} AS b
+      WHERE ${condition}`,
+  );
   return `
-  SELECT b.event_id, '${flow.bronze}' AS source_table, ${rule(flow)} AS rule, b.ingested_at
-  FROM ${table} AS b
-  WHERE ${condition}
-  QUALIFY NOT ${facts.isUsable("b", flow.ownerCondition)}
-    AND ROW_NUMBER() OVER (PARTITION BY b.event_id ORDER BY ${facts.arrivalOrder("b")}) = 1`;
+  SELECT b.event_id, b.source_table, ${RULE} AS rule, b.ingested_at
+  FROM (
+    ${rows.join("\n    UNION ALL\n    ")}
+  ) AS b
+  QUALIFY NOT ${facts.isUsable("b", "i.type = IFNULL(b.owner_type, i.type)")}
+    AND ROW_NUMBER() OVER (PARTITION BY b.source_table, b.event_id ORDER BY ${facts.arrivalOrder("b")}) = 1`;
 }
 
 /**
@@ -80,7 +88,7 @@ function arrivals(flow, table, eventIds) {
           AND COUNTIF(b.is_usable) OVER (PARTITION BY b.event_id ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) > 0
         ) AS is_duplicate
     FROM (
-      SELECT b.event_id, b.ingested_at, b.log_partition, b.log_offset, ${facts.isUsable("b", flow.ownerCondition)} AS is_usable
+      SELECT b.event_id, b.ingested_at, b.log_partition, b.log_offset, ${isUsable(flow)} AS is_usable
       FROM ${table} AS b
       WHERE b.event_id IN (${eventIds})
     ) AS b`;

@@ -83,8 +83,17 @@ function pivot(row, ...names) {
  * @returns {string}
  */
 function isRecordOf(row, identifier) {
-  const isLead = `JSON_VALUE(${row}.payload, '$.ChangeEventHeader.entityName') = 'Lead'`;
-  return `${identifier}.type = IF(${isLead}, 'salesforce_lead_id', 'salesforce_contact_id')`;
+  return `${identifier}.type = ${recordType(row)}`;
 }
 
-module.exports = { emptiedNames, read, unpivot, pivot, isRecordOf };
+/**
+ * The type of identifier that a change event's records have.
+ * @param {string} row alias of the bronze row
+ * @returns {string}
+ */
+function recordType(row) {
+  const isLead = `JSON_VALUE(${row}.payload, '$.ChangeEventHeader.entityName') = 'Lead'`;
+  return `IF(${isLead}, 'salesforce_lead_id', 'salesforce_contact_id')`;
+}
+
+module.exports = { emptiedNames, read, unpivot, pivot, isRecordOf, recordType };

@@ -2,12 +2,13 @@
 /**
  * Column descriptions for a model's config, from the one dictionary `columns.json`: a column means the same wherever
  * it appears. Personal columns carry the tag `personal` and, where the variable `personal_policy_tag` names one,
- * BigQuery's policy tag.
+ * BigQuery's policy tag. A column that is made of personal ones and is not personal itself says why under
+ * `not_personal`, and carries that as a tag: `rollcall check` follows personal values through every model.
  *
  * Where one name cannot mean one thing, the meaning is named too: "value:score" describes the column `value`.
  */
 
-/** @type {Record<string, { description: string, personal?: boolean }>} */
+/** @type {Record<string, { description: string, personal?: boolean, not_personal?: string }>} */
 const dictionary = require("./columns.json");
 
 /**
@@ -29,8 +30,9 @@ function columnOf(name) {
   return name.split(":")[0] ?? name;
 }
 
-/** @param {{ description: string, personal?: boolean }} entry */
+/** @param {{ description: string, personal?: boolean, not_personal?: string }} entry */
 function describe(entry) {
+  if (entry.not_personal) return { description: entry.description, tags: ["not_personal"] };
   if (!entry.personal) return { description: entry.description };
   // @ts-expect-error Dataform puts its session on the global object.
   const policyTag = dataform.projectConfig.vars.personal_policy_tag;

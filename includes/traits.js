@@ -43,20 +43,20 @@ const bareLocalPart = (email) => `REPLACE(REGEXP_EXTRACT(LOWER(TRIM(${email})), 
 function asWritten(row, identifier) {
   const cases = WRITTEN_EMAILS.map((path) => {
     const written = `JSON_VALUE(${row}.personal, '$.${path}')`;
-    return `WHEN ${bareLocalPart(written)} = ${bareLocalPart(`${identifier}.value`)} THEN TRIM(${written})`;
+    return `WHEN ${bareLocalPart(written)} THEN TRIM(${written})`;
   });
-  return `IF(${identifier}.type = 'email', CASE ${cases.join(" ")} ELSE ${identifier}.value END, ${identifier}.value)`;
+  const email = `CASE ${bareLocalPart(`${identifier}.value`)} ${cases.join(" ")} ELSE ${identifier}.value END`;
+  return `IF(${identifier}.type = 'email', ${email}, ${identifier}.value)`;
 }
 
 /**
  * The strongest own address and phone of each row that are not blocked, as a query of (event_key, type, value): one row per event and type.
- * @param {string} table a table with `event_key`, `identifiers` and `personal`
- * @param {string} [condition] on the row `f`
+ * @param {string} rows a table or query with `event_key`, `identifiers` and `personal`
  * @returns {string}
  */
-function contactData(table, condition = "TRUE") {
+function contactData(rows) {
   return `SELECT f.event_key, i.type, ${asWritten("f", "i")} AS value
-    FROM (SELECT f.event_key, f.identifiers, f.personal FROM ${table} AS f WHERE ${condition}) AS f,
+    FROM ${rows} AS f,
       UNNEST(f.identifiers) AS i WITH OFFSET AS position
     WHERE ${graph.canOwn("i")} AND i.type IN ('email', 'phone')
     QUALIFY ROW_NUMBER() OVER (PARTITION BY f.event_key, i.type ORDER BY position) = 1`;

@@ -70,6 +70,9 @@ export function applyChanges(catalog: TableCatalog, changes: readonly CatalogCha
         if (table !== undefined) next.set(tableKey(change.to), known({ ...table, ...change.to }, table.isView));
         break;
       }
+      case "createFunction":
+      case "dropFunction":
+        break;
       case "dropDataset":
         for (const [key, table] of next) if (table.dataset?.toLowerCase() === change.dataset) next.delete(key);
         break;

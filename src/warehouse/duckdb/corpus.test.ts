@@ -37,15 +37,10 @@ const KNOWN_DIFFERENCES: Readonly<Record<string, string>> = {
   js_value: "a JSON number read as text is printed anew: 12.50 becomes 12.5",
   js_extract: "a JSON number read as text is printed anew",
   js_bigint: "a JSON number read as text is printed anew",
-  g_group_all: "refused: GROUP BY ALL is younger than the analyzer",
   p_basic: "refused: pipe syntax is younger than the analyzer",
   p_extend_drop: "refused: pipe syntax is younger than the analyzer",
   p_join: "refused: pipe syntax is younger than the analyzer",
   p_set_rename: "refused: pipe syntax is younger than the analyzer",
-  x_sql_udf: "refused: functions live in the script that makes them (CREATE TEMP FUNCTION)",
-  x_info_schema: "refused: no INFORMATION_SCHEMA",
-  x_info_schema_tables: "refused: no INFORMATION_SCHEMA",
-  x_script_if: "refused: no IF, LOOP and the like in scripts",
 };
 
 let warehouse: Warehouse;

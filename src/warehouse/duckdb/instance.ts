@@ -5,6 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { busy, openFailure } from "./failures.js";
 import { DATABASE } from "./generator/names.js";
 import { quoteText } from "./generator/sql.js";
+import { installInformationSchema } from "./information-schema.js";
 import { installLibrary } from "./library/install.js";
 
 export interface InstanceConfig {
@@ -82,6 +83,7 @@ async function attach(config: InstanceConfig, file: string, isInMemory: boolean)
     if (!isInMemory) await removeLeftovers(temporaryFolder);
     await setup.run("SET GLOBAL TimeZone = 'UTC'");
     await installLibrary(setup);
+    installInformationSchema(setup);
     setup.closeSync();
   } catch (error) {
     instance.closeSync();

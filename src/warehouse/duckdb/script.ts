@@ -1,23 +1,27 @@
-import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
+import { setImmediate } from "node:timers/promises";
+import type { DuckDBConnection, DuckDBMaterializedResult, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { RollcallError } from "../../platform/errors.js";
 import { located } from "../googlesql/analyzer.js";
 import type { ExecuteResult, StatementResult } from "../port.js";
-import { applyChanges, type TableCatalog } from "./catalog.js";
-import { statementFailure } from "./failures.js";
+import { prepareDynamic } from "./dynamic.js";
+import { errorText, statementFailure } from "./failures.js";
 import { duckdbName } from "./generator/names.js";
+import { quoteText } from "./generator/sql.js";
+import { fieldName } from "./generator/types.js";
+import type { JavascriptFunctions } from "./javascript.js";
 import type { Bindings } from "./parameters.js";
 import type { Meter } from "./profile.js";
-import type { ScriptStatement, TranslatedScript } from "./translate.js";
+import type { Control, Handler, ScriptStatement, TranslatedScript } from "./program.js";
+import { ScriptState, type ScriptStateDeps } from "./script-state.js";
+import type { Translator } from "./translate.js";
 
-export interface ScriptRun {
+export interface ScriptRun extends ScriptStateDeps {
   readonly connection: DuckDBConnection;
   readonly script: TranslatedScript;
   readonly bindings: Bindings;
   readonly origin: string | undefined;
-  /** The catalog as everyone sees it. */
-  catalog(): TableCatalog;
-  /** Called with the new catalog after each statement, and inside a transaction only once it is committed. */
-  publish(catalog: TableCatalog): void;
+  readonly translator: Translator;
+  readonly javascript: JavascriptFunctions;
   now(): number;
   readonly meter: Meter;
   readonly checkpoint?: ScriptCheckpoint | undefined;
@@ -26,83 +30,230 @@ export interface ScriptRun {
 /** Where a test may end the process: a statement has run. What a transaction has done until then must not be seen. */
 export type ScriptCheckpoint = (name: "statement") => void;
 
+/** A script that takes more steps than this is taken for an endless loop. */
+const MOST_STEPS = 1_000_000;
+
+const STEPS_BETWEEN_PAUSES = 1_000;
+
 /** Runs one statement's SQL; gives the result of the last. */
 export async function runStatement(
-  connection: DuckDBConnection,
+  run: Pick<ScriptRun, "connection" | "javascript"> & { readonly meter?: Meter },
   statement: ScriptStatement,
   bindings: Bindings,
-  meter?: Meter,
 ): Promise<DuckDBMaterializedResult | null> {
   let result: DuckDBMaterializedResult | null = null;
+  run.javascript.install(run.connection, statement.javascript ?? []);
   for (const template of statement.templates) {
     const { sql, values, types } = bindings.bind(template);
-    result = await connection.run(sql, values, types);
-    meter?.count();
+    result = await run.connection.run(sql, values, types);
+    run.meter?.count();
   }
   return result;
 }
 
 /**
- * Runs a script. When a statement fails inside a transaction, that transaction is rolled back, and the catalog with it. Temporary
- * tables of the script are gone afterwards either way.
+ * Runs a script. When a statement fails inside a transaction and nothing handles it, that transaction is rolled back, and the catalog
+ * with it. Temporary tables of the script are gone afterwards either way.
  */
 export async function runScript(run: ScriptRun): Promise<ExecuteResult> {
   const start = run.now();
   run.meter.take(); // What a script before this one read before it failed.
-  const statements: StatementResult[] = [];
-  const temporary = new Set<string>();
-  let pending: TableCatalog | null = null;
-  const inTransaction = (): boolean => pending !== null;
+  const state = new ScriptState(run, run.origin);
+  const runner = new ScriptRunner(run, state);
   try {
-    for (const statement of run.script.statements) {
-      const began = run.now();
-      const rows = await step(run, statement);
-      run.checkpoint?.("statement");
-      if (statement.kind === "begin") pending = run.catalog();
-      if (statement.kind === "rollback") pending = null;
-      for (const change of statement.changes) {
-        if (change.kind === "create" && change.table.dataset === null) temporary.add(change.table.table);
-      }
-      const changed = applyChanges(pending ?? run.catalog(), lasting(statement));
-      if (statement.kind === "commit" || pending === null) {
-        pending = null;
-        run.publish(changed);
-      } else pending = changed;
-      statements.push({ kind: statement.name, rows, ms: run.now() - began, ...run.meter.take() });
-    }
-    if (inTransaction()) throw unfinished(run);
+    await runner.run();
+    if (state.inTransaction) throw unfinished(run);
   } catch (error) {
-    if (inTransaction()) await run.connection.run("ROLLBACK").catch(() => undefined);
+    if (state.isOpen) await run.connection.run("ROLLBACK").catch(() => undefined);
     throw error;
   } finally {
-    for (const table of temporary) {
+    for (const table of state.temporaryNames) {
       await run.connection.run(`DROP TABLE IF EXISTS ${duckdbName({ dataset: null, table })}`).catch(() => undefined);
     }
   }
-  return { statements, ms: run.now() - start };
+  return { statements: runner.results, ms: run.now() - start };
 }
 
-/** Temporary tables never reach the catalog that others see. */
-function lasting(statement: ScriptStatement): ScriptStatement["changes"] {
-  return statement.changes.filter((change) => change.kind !== "create" || change.table.dataset !== null);
+/** The rows of a FOR and how far it has come. */
+interface Cursor {
+  readonly rows: readonly (readonly DuckDBValue[])[];
+  readonly types: readonly DuckDBType[];
+  readonly names: readonly string[];
+  at: number;
 }
 
-async function step(run: ScriptRun, statement: ScriptStatement): Promise<number> {
-  const place = { origin: run.origin, position: statement.position };
-  let result: DuckDBMaterializedResult | null;
-  try {
-    result = await runStatement(run.connection, statement, run.bindings, run.meter);
-  } catch (error) {
-    throw statementFailure(error, place);
+class ScriptRunner {
+  readonly results: StatementResult[] = [];
+  readonly #run: ScriptRun;
+  readonly #state: ScriptState;
+  readonly #cursors = new Map<number, Cursor>();
+  readonly #handled = new Map<number, { readonly error: RollcallError; readonly statement: ScriptStatement }>();
+  /** Whether anything reads `@@` variables: then they are kept. */
+  readonly #hasReaders: boolean;
+  #at = 0;
+
+  constructor(run: ScriptRun, state: ScriptState) {
+    this.#run = run;
+    this.#state = state;
+    this.#hasReaders = run.script.statements.some(
+      ({ templates, control }) =>
+        control?.op === "execute" || templates.some((template) => template.some((piece) => piece.includes("@@"))),
+    );
   }
-  if (statement.kind === "assert" && (await result?.getRows())?.[0]?.[0] !== true) {
-    const description = statement.description === "" ? "the assertion does not hold" : statement.description;
-    throw new RollcallError("ASSERTION_FAILED", located(run.origin, statement.position, description), {
-      isRetriable: false,
-      details: { origin: run.origin ?? null, description, ...statement.position },
+
+  async run(): Promise<void> {
+    const { statements } = this.#run.script;
+    if (this.#hasReaders)
+      await this.#tell({ "error.message": "NULL", "error.statement_text": "NULL", row_count: "NULL" });
+    for (let steps = 0; this.#at < statements.length; steps += 1) {
+      const index = this.#at;
+      const statement = statements[index] as ScriptStatement;
+      this.#at += 1;
+      try {
+        if (steps >= MOST_STEPS)
+          throw this.#failure(statement, `The script took ${MOST_STEPS} steps: a loop does not end`);
+        await this.#step(statement);
+      } catch (error) {
+        const handler = this.#run.script.handlers.find(({ from, to }) => from <= index && index < to);
+        if (handler === undefined || !(error instanceof RollcallError) || steps >= MOST_STEPS) throw error;
+        await this.#handle(handler, error, statement);
+      }
+      // An empty loop must not hold up the process.
+      if (steps % STEPS_BETWEEN_PAUSES === 0) await setImmediate();
+    }
+  }
+
+  async #step(statement: ScriptStatement, bindings: Bindings = this.#run.bindings): Promise<void> {
+    const { control } = statement;
+    const began = this.#run.now();
+    const isRun = this.#state.admit(statement);
+    const result = isRun ? await this.#sql(statement, bindings) : null;
+    if (control !== undefined) await this.#control(statement, control, result);
+    // What only steers the script is told where it read something.
+    if (statement.kind === "control") {
+      if (statement.tables.length > 0) this.#report(statement, 0, began);
+      return;
+    }
+    const rows = await this.#outcome(statement, result);
+    this.#run.checkpoint?.("statement");
+    this.#state.done(statement);
+    this.#report(statement, rows, began);
+  }
+
+  #report({ name }: ScriptStatement, rows: number, began: number): void {
+    this.results.push({ kind: name, rows, ms: this.#run.now() - began, ...this.#run.meter.take() });
+  }
+
+  async #sql(statement: ScriptStatement, bindings: Bindings): Promise<DuckDBMaterializedResult | null> {
+    try {
+      return await runStatement(this.#run, statement, bindings);
+    } catch (error) {
+      throw statementFailure(error, { origin: this.#run.origin, position: statement.position });
+    }
+  }
+
+  /** Rows changed. Throws when an assertion does not hold. */
+  async #outcome(statement: ScriptStatement, result: DuckDBMaterializedResult | null): Promise<number> {
+    if (statement.kind === "assert" && (await firstValue(result)) !== true) {
+      const description = statement.description === "" ? "the assertion does not hold" : statement.description;
+      throw new RollcallError("ASSERTION_FAILED", located(this.#run.origin, statement.position, description), {
+        isRetriable: false,
+        details: { origin: this.#run.origin ?? null, description, ...statement.position },
+      });
+    }
+    const rows = statement.kind === "dml" ? (result?.rowsChanged ?? 0) : 0;
+    if (statement.kind === "dml" && this.#hasReaders) await this.#tell({ row_count: String(rows) });
+    return rows;
+  }
+
+  async #control(statement: ScriptStatement, control: Control, result: DuckDBMaterializedResult | null): Promise<void> {
+    switch (control.op) {
+      case "jump":
+        this.#at = control.to.index;
+        return;
+      case "unless":
+        if ((await firstValue(result)) !== true) this.#at = control.to.index;
+        return;
+      case "fetch":
+        this.#cursors.set(control.loop, {
+          rows: (await result?.getRows()) ?? [],
+          types: result?.columnTypes() ?? [],
+          names: statement.columns.map((_, index) => fieldName(statement.columns, index)),
+          at: 0,
+        });
+        return;
+      case "next":
+        return this.#next(control);
+      case "raise":
+        return this.#raise(statement, control.handler, await firstValue(result));
+      case "handling":
+        return this.#tellHandled(control.handler);
+      case "execute": {
+        const { translator, origin } = this.#run;
+        const deps = { translator, origin, catalog: this.#state.catalog };
+        const prepared = await prepareDynamic(deps, statement, control, await firstValue(result));
+        return this.#step(prepared.statement, prepared.bindings);
+      }
+    }
+  }
+
+  async #next({ loop, to, variable }: Control & { readonly op: "next" }): Promise<void> {
+    const cursor = this.#cursors.get(loop);
+    const row = cursor?.rows[cursor.at];
+    if (cursor === undefined || row === undefined) {
+      this.#cursors.delete(loop);
+      this.#at = to.index;
+      return;
+    }
+    cursor.at += 1;
+    const fields = cursor.names.map((name, i) => `${quoteText(name)}: $c${i}`);
+    const named = <T>(values: readonly T[]): Record<string, T> =>
+      Object.fromEntries(values.map((value, i) => [`c${i}`, value]));
+    await this.#run.connection.run(
+      `SET VARIABLE "${variable}" = (SELECT {${fields.join(", ")}})`,
+      named(row),
+      named(cursor.types),
+    );
+  }
+
+  #raise(statement: ScriptStatement, handler: number | null, message: unknown): never {
+    const again = handler === null ? undefined : this.#handled.get(handler);
+    if (again !== undefined) throw again.error;
+    throw this.#failure(statement, message === null ? "RAISE without a message: it is NULL" : String(message));
+  }
+
+  async #handle(handler: Handler, error: RollcallError, statement: ScriptStatement): Promise<void> {
+    if (this.#state.isOpen) await this.#run.connection.run("ROLLBACK").catch(() => undefined);
+    this.#state.fail();
+    this.#handled.set(handler.number, { error, statement });
+    await this.#tellHandled(handler.number);
+    this.#at = handler.target;
+  }
+
+  async #tellHandled(number: number): Promise<void> {
+    const handled = this.#handled.get(number);
+    if (handled === undefined || !this.#hasReaders) return;
+    await this.#tell({
+      "error.message": quoteText(errorText(handled.error)),
+      "error.statement_text": quoteText(handled.statement.text ?? ""),
     });
   }
-  return statement.kind === "dml" ? (result?.rowsChanged ?? 0) : 0;
+
+  async #tell(values: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, sql] of Object.entries(values))
+      await this.#run.connection.run(`SET VARIABLE "@@${name}" = ${sql}`);
+  }
+
+  #failure(statement: ScriptStatement, message: string): RollcallError {
+    return new RollcallError("WAREHOUSE_FAILED", located(this.#run.origin, statement.position, message), {
+      isRetriable: false,
+      details: { origin: this.#run.origin ?? null, ...statement.position },
+    });
+  }
+}
+
+async function firstValue(result: DuckDBMaterializedResult | null): Promise<DuckDBValue> {
+  return (await result?.getRows())?.[0]?.[0] ?? null;
 }
 
 function unfinished(run: ScriptRun): RollcallError {

@@ -1,36 +1,41 @@
 import { RollcallError } from "../../platform/errors.js";
-import { type Analyzer, located } from "../googlesql/analyzer.js";
-import type { Catalog, CatalogColumn, CatalogFunction } from "../googlesql/catalog.js";
-import { positionAt, type SourcePosition, type SourceStatement, splitStatements } from "../googlesql/lexer.js";
+import type { Analyzer } from "../googlesql/analyzer.js";
+import { type Catalog, type CatalogColumn, tableKey } from "../googlesql/catalog.js";
+import { relocated, rewriteGroupByAll } from "../googlesql/group-by-all.js";
+import { type SourcePosition, type SourceStatement, splitStatements } from "../googlesql/lexer.js";
+import type { StatementLineage } from "../googlesql/lineage.js";
+import { lineageOf } from "../googlesql/lineage-statements.js";
+import { createScriptParser, type ScriptParser } from "../googlesql/parsed-scripts.js";
 import type { ResolvedNode } from "../googlesql/resolved.js";
-import { formatType, type GoogleType, parseType } from "../googlesql/types.js";
+import { formatType, type GoogleType } from "../googlesql/types.js";
 import { applyChanges, type KnownTable, type TableCatalog } from "./catalog.js";
 import type { CompiledStore } from "./compiled-store.js";
-import type { SqlFunction } from "./generator/generator.js";
+import { translateFlow } from "./flow.js";
+import { applyFunctionChanges, type FunctionCatalog, hasFunctions, storeFunction } from "./function-catalog.js";
+import { type FunctionEntry, FunctionScope } from "./functions.js";
+import { createdFunction } from "./generator/create-function.js";
 import { duckdbName } from "./generator/names.js";
-import { quoteName } from "./generator/sql.js";
-import { createdFunction, type StatementContext, type Translated, translateStatement } from "./generator/statements.js";
+import { type StatementContext, type Translated, translateStatement } from "./generator/statements.js";
+import { informationSchema, informationSchemaSql } from "./information-schema.js";
 import { type Template, templateOf } from "./parameters.js";
+import type { TranslatedScript } from "./program.js";
 import { createStatementCache, hashKey, type StatementCache } from "./statement-cache.js";
 
 /** One statement in DuckDB SQL, whatever stands around it. Plain data, so that it can be kept. */
 export interface CompiledStatement extends Omit<Translated, "sql"> {
   /** Its SQL, run in order. Empty when there is nothing to run. */
   readonly templates: readonly Template[];
-}
-
-export interface ScriptStatement extends CompiledStatement {
-  readonly position: SourcePosition;
-}
-
-export interface TranslatedScript {
-  readonly statements: readonly ScriptStatement[];
+  readonly lineage: StatementLineage;
 }
 
 export interface TranslateRequest {
   readonly sql: string;
   readonly params: Readonly<Record<string, GoogleType>>;
   readonly catalog: TableCatalog;
+  /** The functions of the warehouse. */
+  readonly functions?: FunctionCatalog;
+  /** Functions made by a script that this one is part of. */
+  readonly scope?: FunctionScope;
   readonly origin?: string;
 }
 
@@ -56,26 +61,33 @@ export interface TranslatorDeps {
 
 const DEFAULT_CACHE_SIZE = 5_000;
 
-const CONTROL_FLOW = new Set(
-  "IF ELSE ELSEIF LOOP WHILE FOR REPEAT CASE BREAK CONTINUE LEAVE ITERATE RETURN RAISE CALL EXECUTE END EXCEPTION".split(
-    " ",
-  ),
-);
+const CREATE_FUNCTION =
+  /^CREATE\s+(?:OR\s+REPLACE\s+)?(TEMP(?:ORARY)?\s+)?(?:AGGREGATE\s+|TABLE\s+)?FUNCTION\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.`\s]+?)\s*\(/i;
 
-const CREATE_FUNCTION = /^CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?(?:AGGREGATE\s+|TABLE\s+)?FUNCTION\b/i;
+const DROP_SCHEMA = /^DROP\s+SCHEMA\b/i;
+
+const DROP_FUNCTION = /^DROP\s+FUNCTION\s+(?:IF\s+EXISTS\s+)?(\w+)\s*$/i;
+
+const NOTHING_TO_RUN = {
+  templates: [],
+  tables: [],
+  columns: [],
+  changes: [],
+  description: "",
+  lineage: { writes: null, outputs: [], conditions: [] },
+} satisfies Partial<CompiledStatement>;
 
 export function createTranslator(config: TranslatorConfig, deps: TranslatorDeps): Translator {
   const statements = createStatementCache(config.cacheSize ?? DEFAULT_CACHE_SIZE, deps.store);
-  return { translate: (request) => translateScript({ request, config, analyzer: deps.analyzer, statements }) };
+  const parse = createScriptParser();
+  return { translate: (request) => translateScript({ request, config, analyzer: deps.analyzer, statements, parse }) };
 }
 
 /** A script under translation: what its statements so far have made. */
 interface Progress {
   catalog: TableCatalog;
-  readonly functions: Map<string, SqlFunction>;
-  /** What each function was made of, by name: the key of the statement that made it. */
-  readonly functionKeys: Map<string, string>;
-  readonly catalogFunctions: CatalogFunction[];
+  known: FunctionCatalog;
+  readonly functions: FunctionScope;
   readonly variables: Map<string, CatalogColumn>;
 }
 
@@ -84,40 +96,48 @@ interface Work {
   readonly config: TranslatorConfig;
   readonly analyzer: Analyzer;
   readonly statements: StatementCache;
+  readonly parse: ScriptParser;
 }
 
 async function translateScript(work: Work): Promise<TranslatedScript> {
   const { request } = work;
   const progress: Progress = {
     catalog: request.catalog,
-    functions: new Map(),
-    functionKeys: new Map(),
-    catalogFunctions: [],
+    known: request.functions ?? new Map(),
+    functions: request.scope?.copy() ?? new FunctionScope(),
     variables: new Map(),
   };
-  const statements: ScriptStatement[] = [];
-  for (const statement of splitStatements(request.sql)) {
-    refuseControlFlow(request, statement);
-    for (const compiled of await translateOne({ ...work, progress }, statement)) {
-      progress.catalog = applyChanges(progress.catalog, compiled.changes);
-      statements.push({ ...compiled, position: statement.position });
-    }
-  }
-  return { statements };
+  const step: Step = { ...work, progress, loading: new Set() };
+  return translateFlow(
+    {
+      origin: request.origin,
+      functions: progress.functions,
+      variables: progress.variables,
+      get catalog() {
+        return progress.catalog;
+      },
+      set catalog(next) {
+        progress.catalog = next;
+      },
+      query: (source) => compile(step, source),
+      async statement(source) {
+        const compiled = await translateOne(step, source);
+        if (compiled === null) return null;
+        progress.catalog = applyChanges(progress.catalog, compiled.changes);
+        const known = applyFunctionChanges(progress.known, compiled.changes);
+        if (known !== progress.known) progress.functions.renew(JSON.stringify(compiled.changes));
+        progress.known = known;
+        return compiled;
+      },
+    },
+    work.parse(request.sql, request.origin),
+  );
 }
 
 interface Step extends Work {
   readonly progress: Progress;
-}
-
-function refuseControlFlow(request: TranslateRequest, statement: SourceStatement): void {
-  const word = /^\w+/.exec(statement.text)?.[0].toUpperCase() ?? "";
-  if (!CONTROL_FLOW.has(word)) return;
-  const message = located(request.origin, statement.position, `${word} has no form in the embedded warehouse`);
-  throw new RollcallError("SQL_UNSUPPORTED", message, {
-    isRetriable: false,
-    details: { construct: word, origin: request.origin ?? null, ...statement.position },
-  });
+  /** Texts of the functions being analyzed, so that none is while it already is. */
+  readonly loading: ReadonlySet<string>;
 }
 
 /** Whether a statement may speak of what has this name, by the last part of it. A name that is no plain word counts by its letters. */
@@ -128,11 +148,11 @@ function mentions(text: string, words: ReadonlySet<string>, name: string): boole
 
 /** Only tables whose name the text mentions are shown to the analyzer: that keeps the request small, and the cache's key true. */
 function visibleCatalog(step: Step, text: string, words: ReadonlySet<string> | null): Catalog {
-  const { catalog, catalogFunctions, variables } = step.progress;
+  const { catalog, functions, variables } = step.progress;
   const tables = [...catalog.values()].filter((table) => words === null || mentions(text, words, table.table));
   return {
-    tables,
-    functions: catalogFunctions,
+    tables: [...tables, ...informationSchema(catalog, words ?? new Set())],
+    functions: [...functions.entries()].flatMap(([, { loaded }]) => (loaded === null ? [] : [loaded.catalog])),
     variables: [...variables.values()],
     ...(step.config.defaultDataset === undefined ? {} : { defaultDataset: step.config.defaultDataset }),
   };
@@ -145,6 +165,7 @@ async function analyze(
   position: SourcePosition,
 ): Promise<ResolvedNode> {
   const { request, analyzer } = step;
+  await loadFunctions(step, sql, words);
   const ask = (shown: ReadonlySet<string> | null): Promise<ResolvedNode> =>
     analyzer.analyze({
       sql,
@@ -156,9 +177,10 @@ async function analyze(
   try {
     return await ask(words);
   } catch (error) {
+    if (!(error instanceof RollcallError)) throw error;
     // Shown everything, the analyzer can say which table was meant.
-    if (error instanceof RollcallError && /Table not found/.test(error.message)) return ask(null);
-    throw error;
+    if (/Table not found/.test(error.message)) return ask(null);
+    throw step.progress.functions.failureOf(error.message) ?? error;
   }
 }
 
@@ -168,9 +190,12 @@ function statementContext(step: Step, text: string, position: SourcePosition): S
   return {
     text,
     position,
-    functions: progress.functions,
+    functions: progress.functions.made(),
     find,
+    findFunction: (key) => progress.known.get(key),
     tableSql: (key) => {
+      const view = informationSchemaSql(key);
+      if (view !== null) return view;
       const table = find(key);
       if (table === undefined) {
         throw new RollcallError("INTERNAL", `The analyzer resolved the unknown table ${key}`, { isRetriable: false });
@@ -182,29 +207,112 @@ function statementContext(step: Step, text: string, position: SourcePosition): S
   };
 }
 
-async function translateOne(step: Step, statement: SourceStatement): Promise<readonly CompiledStatement[]> {
-  const assignment = parseAssignment(statement.text);
-  if (assignment !== null) return translateAssignment(step, statement, assignment);
-  if (!CREATE_FUNCTION.test(statement.text)) return [await compile(step, statement)];
-  const node = await analyze(step, statement.text, statement.words, statement.position);
-  const { path, made } = createdFunction(statementContext(step, statement.text, statement.position), node);
-  const name = path.join(".").toLowerCase();
-  step.progress.functions.set(name, made);
-  step.progress.functionKeys.set(name, statementKey(step, statement.text, statement.words));
-  step.progress.catalogFunctions.push({ path, signature: node.raw("signature") });
-  return [];
+async function translateOne(step: Step, statement: SourceStatement): Promise<CompiledStatement | null> {
+  const [created, isTemporary, name = ""] = CREATE_FUNCTION.exec(statement.text) ?? [];
+  if (created !== undefined) {
+    return isTemporary === undefined ? storeFunctionOf(step, statement) : enterTemporary(step, statement, name);
+  }
+  const dropped = DROP_FUNCTION.exec(statement.text)?.[1]?.toLowerCase();
+  if (dropped !== undefined && step.progress.functions.has(dropped)) {
+    step.progress.functions.delete(dropped);
+    return null;
+  }
+  return compile(step, statement);
+}
+
+/** A function of the script: nothing is run for it. One that was analyzed before waits until a call needs it. */
+async function enterTemporary(step: Step, statement: SourceStatement, name: string): Promise<null> {
+  const { progress, request } = step;
+  const key = statementKey(step, statement.text, statement.words);
+  const path = name.replace(/[`\s]/g, "").split(".");
+  let loaded: FunctionEntry["loaded"] = null;
+  if (step.statements.get(key) === null) {
+    loaded = await resolved(step, statement, (node, context) => createdFunction(context, node));
+    step.statements.set(key, { ...NOTHING_TO_RUN, kind: "function", name: "CREATE_FUNCTION" });
+  }
+  progress.functions.set({ path, source: statement, origin: request.origin, key, loaded, failure: null });
+  return null;
+}
+
+/** A function of the warehouse is kept there as it is written. */
+async function storeFunctionOf(step: Step, statement: SourceStatement): Promise<CompiledStatement> {
+  const { catalog, mode } = await resolved(step, statement, (node, context) => createdFunction(context, node));
+  const [dataset = "", name = ""] = catalog.path;
+  const { sql, changes } = storeFunction({ dataset, name, definition: statement.text }, mode);
+  return { ...NOTHING_TO_RUN, kind: "ddl", name: "CREATE_FUNCTION", templates: sql.map(templateOf), changes };
+}
+
+/** Puts the functions of the warehouse that a statement may call in scope, without analyzing them. */
+function enterFunctions(step: Step, text: string, words: ReadonlySet<string>): void {
+  const { known, functions } = step.progress;
+  for (const [name, one] of known) {
+    if (functions.has(name) || !mentions(text, words, name)) continue;
+    const [source] = splitStatements(one.definition);
+    if (source === undefined) continue;
+    const entry = { path: [one.dataset, one.name], source, origin: `function ${name}`, loaded: null, failure: null };
+    functions.set({ ...entry, key: "" }); // A function that calls itself must not be looked for without end.
+    functions.set({ ...entry, key: statementKey(step, source.text, source.words) });
+  }
+}
+
+/**
+ * Analyzes the functions that a statement may call, and those that they call. One that is broken is not there: a statement that
+ * only has a word like its name goes on, one that calls it fails for the function's reason.
+ */
+async function loadFunctions(step: Step, text: string, words: ReadonlySet<string>): Promise<void> {
+  enterFunctions(step, text, words);
+  for (const [name, entry] of [...step.progress.functions.entries()]) {
+    if (entry.loaded !== null || !mentions(text, words, name)) continue;
+    await loadFunction(step, entry).catch((error: unknown) => {
+      if (!(error instanceof RollcallError) || !/^SQL_/.test(error.code)) throw error;
+      entry.failure = error;
+    });
+  }
+}
+
+async function loadFunction(step: Step, entry: FunctionEntry): Promise<void> {
+  const { source, origin } = entry;
+  if (step.loading.has(source.text)) return; // It calls itself: the analyzer says that there is no such function.
+  const { origin: _, ...rest } = step.request;
+  const request = origin === undefined ? rest : { ...rest, origin };
+  const progress = { ...step.progress, variables: new Map() };
+  const own = { ...step, request, progress, loading: new Set([...step.loading, source.text]) };
+  const { catalog, made } = await resolved(own, source, (node, context) => createdFunction(context, node));
+  entry.loaded = { catalog, made };
+  entry.failure = null;
 }
 
 /** What the analyzer and the generator make of one statement, from the cache where it is there. */
-async function compile(step: Step, { text, words, position }: SourceStatement): Promise<CompiledStatement> {
-  const key = statementKey(step, text, words);
+async function compile(step: Step, source: SourceStatement): Promise<CompiledStatement> {
+  const key = statementKey(step, source.text, source.words);
   const known = step.statements.get(key);
   if (known !== null) return known;
-  const node = await analyze(step, text, words, position);
-  const { sql, ...rest } = translateStatement(statementContext(step, text, position), node);
-  const compiled = { ...rest, templates: sql.map(templateOf) };
+  const compiled = await resolved(step, source, (node, context) => {
+    const { sql, ...rest } = translateStatement(context, node);
+    const lineage = lineageOf(node, { ...context, tables: rest.tables.flatMap((table) => context.find(table) ?? []) });
+    return { ...rest, templates: sql.map(templateOf), lineage };
+  });
   step.statements.set(key, compiled);
   return compiled;
+}
+
+/** What a task makes of the analyzed statement. Both see a GROUP BY ALL rewritten; places in errors are those of the source. */
+async function resolved<T>(
+  step: Step,
+  source: SourceStatement,
+  task: (node: ResolvedNode, context: StatementContext) => T,
+): Promise<T> {
+  const { words, position } = source;
+  const { origin } = step.request;
+  const analyzed = (text: string): Promise<ResolvedNode> => analyze(step, text, words, position);
+  const rewritten = await rewriteGroupByAll(source, { analyze: analyzed, origin });
+  const text = rewritten?.text ?? source.text;
+  const node = await analyzed(text);
+  try {
+    return task(node, statementContext(step, text, position));
+  } catch (error) {
+    throw rewritten === null ? error : relocated(error, rewritten, origin);
+  }
 }
 
 /**
@@ -213,6 +321,7 @@ async function compile(step: Step, { text, words, position }: SourceStatement): 
  */
 function statementKey(step: Step, text: string, words: ReadonlySet<string>): string {
   const { request, config, progress } = step;
+  enterFunctions(step, text, words);
   const named = <T>(entries: Iterable<readonly [string, T]>, describe: (value: T) => string): string[] =>
     [...entries].flatMap(([name, value]) => (mentions(text, words, name) ? [`${name} ${describe(value)}`] : []));
   return hashKey([
@@ -224,76 +333,10 @@ function statementKey(step: Step, text: string, words: ReadonlySet<string>): str
     "variables",
     ...named(progress.variables, ({ type }) => formatType(type)),
     "functions",
-    ...named(progress.functionKeys, (key) => key),
+    ...named(progress.functions.entries(), ({ key }) => key),
+    "views",
+    ...informationSchema(progress.catalog, words).map(tableKey),
+    // A dataset takes its functions with it, and names none of them.
+    ...(DROP_SCHEMA.test(text) && hasFunctions(progress.catalog) ? ["functions"] : []),
   ]);
-}
-
-interface Assignment {
-  readonly names: readonly string[];
-  /** Null: the type of the value, or of the variable when it is set. */
-  readonly type: GoogleType | null;
-  readonly isDeclaration: boolean;
-  readonly value: string;
-  /** Where the value stands in the statement. */
-  readonly valueIndex: number;
-}
-
-/** DECLARE a, b INT64 DEFAULT 1 and SET a = 2: script statements that the analyzer itself does not know. */
-function parseAssignment(text: string): Assignment | null {
-  const set = /^SET\s+(\w+)\s*=\s*/i.exec(text);
-  if (set?.[1] !== undefined) {
-    const value = text.slice(set[0].length);
-    return { names: [set[1]], type: null, isDeclaration: false, value, valueIndex: set[0].length };
-  }
-  const declare = /^DECLARE\s+(\w+(?:\s*,\s*\w+)*)\s+([\s\S]*)$/i.exec(text);
-  if (declare?.[1] === undefined || declare[2] === undefined) return null;
-  const rest = declare[2];
-  const initial = /(?:^|\s)DEFAULT\s+/i.exec(rest);
-  const typeText = (initial === null ? rest : rest.slice(0, initial.index)).trim();
-  const valueIndex = text.length - rest.length + (initial === null ? 0 : initial.index + initial[0].length);
-  return {
-    names: declare[1].split(/\s*,\s*/),
-    type: typeText === "" ? null : parseType(typeText),
-    isDeclaration: true,
-    value: initial === null ? "NULL" : text.slice(valueIndex),
-    valueIndex,
-  };
-}
-
-async function translateAssignment(
-  step: Step,
-  statement: SourceStatement,
-  assignment: Assignment,
-): Promise<readonly CompiledStatement[]> {
-  const { progress, request } = step;
-  const type = assignment.isDeclaration
-    ? assignment.type
-    : (progress.variables.get(assignment.names[0]?.toLowerCase() ?? "")?.type ?? null);
-  if (!assignment.isDeclaration && type === null) {
-    const message = located(request.origin, statement.position, `Undeclared variable: ${assignment.names.join(", ")}`);
-    throw new RollcallError("SQL_INVALID", message, { isRetriable: false, details: { ...statement.position } });
-  }
-  const prefix = type === null ? "SELECT (" : "SELECT CAST((";
-  const sql = `${prefix}${assignment.value}${type === null ? ")" : `) AS ${formatType(type)})`}`;
-  const place = positionAt(statement.text, assignment.valueIndex, statement.position);
-  const position = { line: place.line, column: place.column - prefix.length };
-  const query = await compile(step, { text: sql, words: statement.words, position });
-  const column = query.columns[0];
-  if (column === undefined) return [];
-  const declared = assignment.names.map((name) => name.toLowerCase());
-  for (const name of declared) progress.variables.set(name, { name, type: column.type });
-  return declared.map((name) => ({
-    ...query,
-    kind: "variable",
-    name: assignment.isDeclaration ? "DECLARE" : "SET",
-    columns: [],
-    templates: query.templates.map((select) => around(`SET VARIABLE ${quoteName(name)} = (`, select, ")")),
-  }));
-}
-
-function around(before: string, template: Template, after: string): Template {
-  const pieces = [...template];
-  pieces[0] = `${before}${pieces[0] ?? ""}`;
-  pieces[pieces.length - 1] += after;
-  return pieces;
 }

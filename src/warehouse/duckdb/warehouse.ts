@@ -4,19 +4,22 @@ import { type Analyzer, createAnalyzer, located } from "../googlesql/analyzer.js
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
 import { formatType, parseType } from "../googlesql/types.js";
 import type { Column, ExecuteOptions, Params, QueryResult, Row, TableName, Warehouse } from "../port.js";
+import { createQueue } from "../queue.js";
 import { applyChanges, readCatalog, type TableCatalog } from "./catalog.js";
 import type { CompiledStore } from "./compiled-store.js";
 import { statementFailure } from "./failures.js";
+import { type FunctionCatalog, readFunctions } from "./function-catalog.js";
 import { datasetSql, duckdbName } from "./generator/names.js";
 import { quoteName } from "./generator/sql.js";
 import { duckdbType } from "./generator/types.js";
 import { type InstanceConfig, openInstance } from "./instance.js";
+import { createJavascriptFunctions, type JavascriptFunctions } from "./javascript.js";
 import { LANDED_BATCHES, LANDED_OFFSETS, landBatch } from "./landing.js";
 import { type Bindings, createBindings } from "./parameters.js";
 import { createMeter } from "./profile.js";
-import { createQueue } from "./queue.js";
+import type { ScriptStatement } from "./program.js";
 import { runScript, runStatement, type ScriptCheckpoint } from "./script.js";
-import { createTranslator, type ScriptStatement } from "./translate.js";
+import { createTranslator } from "./translate.js";
 import { createReader } from "./values.js";
 
 export interface DuckdbWarehouseConfig extends InstanceConfig {
@@ -52,7 +55,9 @@ export async function createDuckdbWarehouse(
   const translator = createTranslator(defaultDataset === undefined ? {} : { defaultDataset }, { ...deps, analyzer });
   const scriptQueue = createQueue();
   const landingQueue = createQueue();
+  const javascript = createJavascriptFunctions();
   let catalog: TableCatalog = await readCatalog(scripts);
+  let functions: FunctionCatalog = await readFunctions(scripts);
 
   const ensureTables = async (tables: readonly NewTable[]): Promise<void> => {
     for (const table of tables) {
@@ -71,6 +76,7 @@ export async function createDuckdbWarehouse(
       sql,
       params: bindings.types,
       catalog,
+      functions,
       ...(options?.origin === undefined ? {} : { origin: options.origin }),
     });
 
@@ -79,7 +85,7 @@ export async function createDuckdbWarehouse(
     const { statements } = await translate(sql, bindings, options);
     const connection = await instance.connect();
     try {
-      return await startQuery(connection, statements, bindings, options?.origin);
+      return await startQuery({ connection, javascript }, statements, bindings, options?.origin);
     } catch (error) {
       connection.closeSync();
       throw error;
@@ -119,9 +125,12 @@ export async function createDuckdbWarehouse(
           script: await translate(sql, bindings, options),
           bindings,
           origin: options?.origin,
-          catalog: () => catalog,
+          translator,
+          javascript,
+          catalog: () => ({ tables: catalog, functions }),
           publish: (next) => {
-            catalog = next;
+            catalog = next.tables;
+            functions = next.functions;
           },
           now: () => performance.now(),
           meter,
@@ -196,7 +205,7 @@ interface OpenQuery {
 
 /** Statements before the query may declare variables and functions; the last one gives the rows. */
 async function startQuery(
-  connection: DuckDBConnection,
+  run: { readonly connection: DuckDBConnection; readonly javascript: JavascriptFunctions },
   statements: readonly ScriptStatement[],
   bindings: Bindings,
   origin: string | undefined,
@@ -216,7 +225,9 @@ async function startQuery(
   }
   const place = { origin, position: last.position };
   try {
-    for (const statement of statements.slice(0, -1)) await runStatement(connection, statement, bindings);
+    const { connection, javascript } = run;
+    for (const statement of statements.slice(0, -1)) await runStatement(run, statement, bindings);
+    javascript.install(connection, last.javascript ?? []);
     const { sql, values, types } = bindings.bind(last.templates[0] ?? []);
     const result = await connection.stream(sql, values, types);
     return {

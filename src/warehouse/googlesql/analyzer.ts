@@ -3,7 +3,7 @@ import { type Catalog, catalogMessage } from "./catalog.js";
 import { type AnalyzerOptions, bigqueryOptions } from "./language.js";
 import type { SourcePosition } from "./lexer.js";
 import { ResolvedNode } from "./resolved.js";
-import { type AnalyzerServer, isRefusal, startAnalyzerServer } from "./server.js";
+import type { AnalyzerServer } from "./server.js";
 import { type GoogleType, typeToMessage } from "./types.js";
 
 export interface AnalyzeRequest {
@@ -12,6 +12,8 @@ export interface AnalyzeRequest {
   readonly catalog: Catalog;
   /** Types of the named parameters, by name without the "@". */
   readonly params?: Readonly<Record<string, GoogleType>>;
+  /** Parameters beyond `params` take the type their use asks for; the resolved statement's `parameters` tells it. */
+  readonly infersParams?: boolean;
   /** Where the text comes from, for error messages: "definitions/silver/events.sqlx". */
   readonly origin?: string;
   /** Where in its file the statement begins. */
@@ -38,6 +40,19 @@ interface Session {
   readonly options: AnalyzerOptions;
 }
 
+/** What a table may be partitioned by without having it: when BigQuery took the row in. */
+const PARTITION_COLUMNS = [
+  { name: "_PARTITIONDATE", type: typeToMessage({ kind: "DATE" }) },
+  { name: "_PARTITIONTIME", type: typeToMessage({ kind: "TIMESTAMP" }) },
+];
+
+/** The `@@` variables a script may read. */
+const SYSTEM_VARIABLES = [
+  { namePath: ["error", "message"], type: typeToMessage({ kind: "STRING" }) },
+  { namePath: ["error", "statement_text"], type: typeToMessage({ kind: "STRING" }) },
+  { namePath: ["row_count"], type: typeToMessage({ kind: "INT64" }) },
+];
+
 const START: SourcePosition = { line: 1, column: 1 };
 
 /** "file:3:14: message": what editors and terminals turn into a link. */
@@ -45,12 +60,32 @@ export function located(origin: string | undefined, position: SourcePosition, me
   return `${origin ?? "SQL"}:${position.line}:${position.column}: ${message}`;
 }
 
+const TAB_WIDTH = 8;
+
+/** The analyzer counts code points and lets a tab reach the next multiple of eight; editors count what JavaScript counts. */
+function columnIn(line: string, analyzerColumn: number): number {
+  let theirs = 1;
+  let ours = 1;
+  for (const character of line) {
+    if (theirs >= analyzerColumn) break;
+    theirs += character === "\t" ? TAB_WIDTH - ((theirs - 1) % TAB_WIDTH) : 1;
+    ours += character.length;
+  }
+  return ours + Math.max(0, analyzerColumn - theirs);
+}
+
 function invalid(request: AnalyzeRequest, details: string): RollcallError {
-  const [, message = details, line = "1", column = "1"] = /^([\s\S]*?) \[at (\d+):(\d+)\]$/.exec(details) ?? [];
+  // Of a function of ANY TYPE it names the call first, then places within the body.
+  const place = /^([\s\S]*?) \[at (\d+):(\d+)\](?:$|; )/.exec(details);
+  const [whole = "", head = details, line = "1", column = "1"] = place ?? [];
+  const rest = place === null ? "" : details.slice(whole.length).replace(/ \[at \d+:\d+\]/g, "");
+  const message = rest === "" ? head : `${head}: ${rest}`;
   const start = request.position ?? START;
+  const text = request.sql.split("\n")[Number(line) - 1] ?? "";
+  const ownColumn = columnIn(text, Number(column));
   const position: SourcePosition = {
     line: start.line + Number(line) - 1,
-    column: line === "1" ? start.column + Number(column) - 1 : Number(column),
+    column: line === "1" ? start.column + ownColumn - 1 : ownColumn,
   };
   return new RollcallError("SQL_INVALID", located(request.origin, position, message), {
     isRetriable: false,
@@ -59,7 +94,8 @@ function invalid(request: AnalyzeRequest, details: string): RollcallError {
 }
 
 export function createAnalyzer(deps: AnalyzerDeps = {}): Analyzer {
-  const start = deps.start ?? startAnalyzerServer;
+  // The client library is loaded with the first analysis: where everything is compiled already, nobody waits for it.
+  const start = deps.start ?? (async () => (await import("./server.js")).startAnalyzerServer());
   let session: Promise<Session> | null = null;
 
   const open = async (): Promise<Session> => {
@@ -84,12 +120,16 @@ export function createAnalyzer(deps: AnalyzerDeps = {}): Analyzer {
               name,
               type: typeToMessage(type),
             })),
+            allowUndeclaredParameters: request.infersParams === true,
+            systemVariables: SYSTEM_VARIABLES,
+            ddlPseudoColumns: PARTITION_COLUMNS,
           },
           simpleCatalog: catalogMessage(request.catalog, options.languageOptions),
           descriptorPoolList: { definitions: [{ builtin: {} }] },
         });
         return new ResolvedNode(response.resolvedStatement);
       } catch (error) {
+        const { isRefusal } = await import("./server.js");
         if (isRefusal(error)) throw invalid(request, error.details);
         if (session === opened) session = null;
         server.close();

@@ -15,10 +15,12 @@ export interface CatalogTable {
   readonly columns: readonly CatalogColumn[];
 }
 
-/** A SQL function made by CREATE TEMP FUNCTION: the analyzer needs its name and its resolved signature. */
+/** A function made by CREATE FUNCTION: the analyzer needs its name and its resolved signature. */
 export interface CatalogFunction {
   readonly path: readonly string[];
   readonly signature: unknown;
+  /** The text of a SQL function of ANY TYPE, which the analyzer resolves anew for each call. */
+  readonly template?: { readonly body: string; readonly argumentNames: readonly string[] };
 }
 
 /** What a statement may speak of. */
@@ -130,22 +132,30 @@ function addTable(root: CatalogMessage, table: CatalogTable, id: number, default
     root.table.push(entry);
     return;
   }
-  child(root, table.dataset).table.push(entry);
-  child(child(root, DEFAULT_PROJECT), table.dataset).table.push(entry);
+  // "silver.INFORMATION_SCHEMA" is a dataset within one.
+  for (const home of [root, child(root, DEFAULT_PROJECT)]) {
+    table.dataset.split(".").reduce(child, home).table.push(entry);
+  }
   if (table.dataset.toLowerCase() === defaultDataset?.toLowerCase()) root.table.push(entry);
 }
 
-function addFunction(root: CatalogMessage, made: CatalogFunction): void {
-  const homes =
-    made.path.length === 1
-      ? [root]
-      : [root, child(root, DEFAULT_PROJECT)].map((home) => child(home, made.path.at(-2) ?? ""));
+function addFunction(root: CatalogMessage, made: CatalogFunction, defaultDataset: string | undefined): void {
+  const dataset = made.path.at(-2);
+  const homes = dataset === undefined ? [root] : [child(root, dataset), child(child(root, DEFAULT_PROJECT), dataset)];
+  if (dataset !== undefined && dataset.toLowerCase() === defaultDataset?.toLowerCase()) homes.push(root);
+  const { template } = made;
   for (const home of homes) {
     home.customFunction.push({
-      namePath: [made.path.at(-1)],
-      group: "SqlFunction",
+      namePath: made.path,
+      group: template === undefined ? "SqlFunction" : "Templated_SQL_Function",
       mode: "SCALAR",
       signature: [made.signature],
+      ...(template === undefined
+        ? {}
+        : {
+            parseResumeLocation: { filename: "", input: template.body, bytePosition: 0 },
+            templatedSqlFunctionArgumentName: template.argumentNames,
+          }),
     });
   }
 }
@@ -166,6 +176,6 @@ export function catalogMessage(catalog: Catalog, languageOptions: unknown): obje
     addTable(root, table, index + 1, isHidden ? undefined : catalog.defaultDataset);
   });
   child(root, "ml").customFunction.push(...ML_MESSAGES);
-  for (const made of catalog.functions ?? []) addFunction(root, made);
+  for (const made of catalog.functions ?? []) addFunction(root, made, catalog.defaultDataset);
   return root;
 }

@@ -14,6 +14,7 @@ export interface SourceStatement {
 
 const PLAIN_PATH = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
 const WORD = /[A-Za-z_]\w*/y;
+const BLANKS = /\s+/y;
 
 /** The index just after the string that opens at `start`. In raw strings too a backslash keeps the quote from closing. */
 function endOfString(sql: string, start: number): number {
@@ -51,12 +52,14 @@ function backtickPath(quoted: string): string {
     .join(".");
 }
 
-interface Piece {
+export interface Token {
   readonly kind: "code" | "word" | "semicolon" | "blank";
+  /** As it goes to the analyzer. */
   readonly text: string;
+  readonly position: SourcePosition;
 }
 
-function* pieces(sql: string): Generator<Piece> {
+function* pieces(sql: string): Generator<Omit<Token, "position">> {
   let at = 0;
   while (at < sql.length) {
     const start = at;
@@ -77,38 +80,56 @@ function* pieces(sql: string): Generator<Piece> {
       at = endOfComment(sql, at);
       yield { kind: "blank", text: sql.slice(start, at) };
     } else {
-      at += 1;
-      yield { kind: char === ";" ? "semicolon" : /\s/.test(char) ? "blank" : "code", text: char };
+      BLANKS.lastIndex = at;
+      const text = BLANKS.exec(sql)?.[0] ?? char;
+      at += text.length;
+      yield { kind: char === ";" ? "semicolon" : /\s/.test(char) ? "blank" : "code", text };
     }
   }
 }
 
-/** Splits a script at its semicolons. Strings of every form, backticks and comments are read over; empty statements go. */
-export function splitStatements(sql: string): SourceStatement[] {
-  const statements: SourceStatement[] = [];
+/** The whole text, token by token: strings of every form, backticks and comments in one piece each. */
+export function tokenize(sql: string): readonly Token[] {
+  const tokens: Token[] = [];
   let line = 1;
   let column = 1;
-  let text = "";
-  let words = new Set<string>();
-  let start: SourcePosition | null = null;
-  const finish = (): void => {
-    if (start !== null) statements.push({ text: text.trimEnd(), position: start, words });
-    text = "";
-    words = new Set();
-    start = null;
-  };
   for (const piece of pieces(sql)) {
-    if (piece.kind === "semicolon") finish();
-    else if (start !== null || piece.kind !== "blank") {
-      start ??= { line, column };
-      text += piece.text;
-      if (piece.kind === "word") for (const word of piece.text.match(/\w+/g) ?? []) words.add(word.toLowerCase());
+    tokens.push({ ...piece, position: { line, column } });
+    const lastBreak = piece.text.lastIndexOf("\n");
+    if (lastBreak === -1) column += piece.text.length;
+    else {
+      line += piece.text.split("\n").length - 1;
+      column = piece.text.length - lastBreak;
     }
-    const lines = piece.text.split("\n");
-    line += lines.length - 1;
-    column = lines.length === 1 ? column + piece.text.length : (lines.at(-1)?.length ?? 0) + 1;
   }
-  finish();
+  return tokens;
+}
+
+/** The statement, or the expression, that tokens make. It begins behind leading blanks; null when there is nothing else. */
+export function statementOf(tokens: readonly Token[]): SourceStatement | null {
+  const first = tokens.findIndex((token) => token.kind !== "blank");
+  const start = tokens[first];
+  if (start === undefined) return null;
+  const words = new Set<string>();
+  let text = "";
+  for (const token of tokens.slice(first)) {
+    text += token.text;
+    if (token.kind === "word") for (const word of token.text.match(/\w+/g) ?? []) words.add(word.toLowerCase());
+  }
+  return { text: text.trimEnd(), position: start.position, words };
+}
+
+/** Splits a script at its semicolons; empty statements go. */
+export function splitStatements(sql: string): SourceStatement[] {
+  const tokens = tokenize(sql);
+  const statements: SourceStatement[] = [];
+  let start = 0;
+  for (let at = 0; at <= tokens.length; at += 1) {
+    if (at < tokens.length && tokens[at]?.kind !== "semicolon") continue;
+    const statement = statementOf(tokens.slice(start, at));
+    if (statement !== null) statements.push(statement);
+    start = at + 1;
+  }
   return statements;
 }
 

@@ -159,6 +159,36 @@ export class ResolvedNode {
     return typeof fullName === "string" && fullName !== "" ? fullName : String(message.name ?? "");
   }
 
+  /** Every query parameter below, by name, with its type: declared, or taken from its use. */
+  parameters(): ReadonlyMap<string, GoogleType> {
+    const found = new Map<string, GoogleType>();
+    const visit = (value: unknown): void => {
+      if (Array.isArray(value)) value.forEach(visit);
+      if (!isMessage(value)) return;
+      if (isMessage(value.resolvedParameterNode)) {
+        const parameter = flatten(value.resolvedParameterNode);
+        found.set(String(parameter.name).toLowerCase(), typeFromMessage(parameter.type));
+      }
+      Object.values(value).forEach(visit);
+    };
+    visit(this.#fields);
+    return found;
+  }
+
+  /** Every node of this kind among the fields and below, to look ahead: what is read of these counts for none of the others. */
+  descendants(kind: string): readonly ResolvedNode[] {
+    const field = `resolved${kind}Node`;
+    const found: ResolvedNode[] = [];
+    const visit = (value: unknown): void => {
+      if (Array.isArray(value)) value.forEach(visit);
+      if (!isMessage(value)) return;
+      if (isMessage(value[field])) found.push(new ResolvedNode({ node: field, [field]: value[field] }));
+      Object.values(value).forEach(visit);
+    };
+    visit(this.#fields);
+    return found;
+  }
+
   /** A field as the analyzer sent it, to be sent back to it. */
   raw(field: string): unknown {
     this.#read.add(field);

@@ -19,9 +19,7 @@ interface Aggregate {
 
 /** The same in DuckDB, NULLs, types and all. */
 const SAME = new Set(
-  "max bit_and bit_or bit_xor corr covar_pop covar_samp stddev_pop stddev_samp var_pop var_samp any_value max_by min_by".split(
-    " ",
-  ),
+  "max bit_and bit_or bit_xor covar_pop stddev_pop stddev_samp var_pop var_samp any_value max_by min_by".split(" "),
 );
 
 const NAVIGATION = new Set(["first_value", "last_value", "nth_value", "lag", "lead"]);
@@ -99,9 +97,14 @@ function plainSql(aggregate: Aggregate): string {
       return arrayConcatSql(aggregate);
     case "string_agg":
       return stringAggSql(aggregate);
+    case "corr":
+    case "covar_samp":
+      return `CASE WHEN ${called(aggregate, `regr_count(${args.join(", ")})`)} >= 2 THEN ${called(aggregate, `${name}(${args.join(", ")})`)} END`;
     case "percentile_cont":
+      requireNoNulls(aggregate);
       return called(aggregate, `quantile_cont(${args.join(", ")})`);
     case "percentile_disc":
+      requireNoNulls(aggregate);
       return called(aggregate, `quantile_disc(${args.join(", ")})`);
     case "grouping":
     case "$grouping":
@@ -111,6 +114,12 @@ function plainSql(aggregate: Aggregate): string {
     default:
       return otherSql(aggregate);
   }
+}
+
+/** DuckDB's quantiles leave NULLs out. */
+function requireNoNulls({ generator, node, name }: Aggregate): void {
+  if (node.text("nullHandlingModifier") === "RESPECT_NULLS")
+    generator.unsupported(`${name.toUpperCase()} with RESPECT NULLS`, node);
 }
 
 function otherSql(aggregate: Aggregate): string {

@@ -60,7 +60,7 @@ function castValue(context: CastContext, value: string, source: GoogleType, targ
     case "DOUBLE":
       return from === "STRING" ? safeLibrary("cast_double") : nativeCast(value, target, isSafe);
     case "NUMERIC":
-      return from === "STRING" ? safeLibrary("cast_numeric") : nativeCast(value, target, isSafe);
+      return from === "STRING" || from === "DOUBLE" ? safeLibrary("cast_numeric") : nativeCast(value, target, isSafe);
     case "BIGNUMERIC":
       return from === "STRING" ? safeLibrary("cast_bignumeric") : nativeCast(value, target, isSafe);
     case "BOOL":

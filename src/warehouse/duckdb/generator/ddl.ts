@@ -1,5 +1,7 @@
 import { type CatalogColumn, type CatalogTable, tableKey } from "../../googlesql/catalog.js";
 import type { ResolvedNode } from "../../googlesql/resolved.js";
+import { dropFunction, dropFunctionsOf, functionKey, type KnownFunction } from "../function-catalog.js";
+import { alterTableSql } from "./alter.js";
 import type { Generator } from "./generator.js";
 import { datasetName, datasetSql, duckdbName, type ObjectName, tableName } from "./names.js";
 import { outputColumns, querySql } from "./query.js";
@@ -11,7 +13,9 @@ export type CatalogChange =
   | { readonly kind: "create"; readonly table: CatalogTable; readonly isView: boolean; readonly onlyIfAbsent: boolean }
   | { readonly kind: "drop"; readonly key: string }
   | { readonly kind: "rename"; readonly from: string; readonly to: ObjectName }
-  | { readonly kind: "dropDataset"; readonly dataset: string };
+  | { readonly kind: "dropDataset"; readonly dataset: string }
+  | { readonly kind: "createFunction"; readonly function: KnownFunction; readonly onlyIfAbsent: boolean }
+  | { readonly kind: "dropFunction"; readonly key: string };
 
 export interface Ddl {
   readonly sql: readonly string[];
@@ -23,6 +27,8 @@ export interface DdlContext {
   readonly defaultDataset: string | undefined;
   /** The columns of a table that is there, by key. */
   find(key: string): CatalogTable | undefined;
+  /** A function that is there, by key. */
+  findFunction(key: string): unknown;
 }
 
 /** CREATE, DROP and ALTER. Partitioning, clustering and options steer storage in BigQuery and mean nothing in DuckDB. */
@@ -44,8 +50,15 @@ export function ddlSql(context: DdlContext, node: ResolvedNode): Ddl | null {
     case "DropStmt":
     case "DropMaterializedViewStmt":
       return drop(context, node);
+    case "DropFunctionStmt":
+      return dropOwnFunction(context, node);
     case "AlterTableStmt":
-      return alterTable(context, node);
+    case "AlterTableSetOptionsStmt":
+      return alterTableSql(context, node);
+    case "AlterSchemaStmt":
+    case "AlterViewStmt":
+    case "AlterMaterializedViewStmt":
+      return alterOptions(context, node);
     default:
       return null;
   }
@@ -55,7 +68,7 @@ function isTemporary(node: ResolvedNode): boolean {
   return node.text("createScope") === "CREATE_TEMP";
 }
 
-function target(context: DdlContext, node: ResolvedNode, canBeTemporary: boolean): ObjectName {
+export function target(context: DdlContext, node: ResolvedNode, canBeTemporary: boolean): ObjectName {
   const { generator, defaultDataset } = context;
   return tableName(generator, node.texts("namePath"), node, defaultDataset, canBeTemporary);
 }
@@ -88,7 +101,7 @@ function plainColumns(columns: readonly CatalogColumn[]): readonly CatalogColumn
 
 function createTableAsSelect(context: DdlContext, node: ResolvedNode): Ddl {
   const { generator } = context;
-  node.ignore("optionList", "partitionByList", "clusterByList");
+  node.ignore("optionList", "partitionByList", "clusterByList", "pseudoColumnList");
   for (const definition of node.nodes("columnDefinitionList")) {
     definition.ignore("name", "type", "column");
     if (readConstraints(generator, definition).isNotNull) {
@@ -113,7 +126,7 @@ function readConstraints(generator: Generator, definition: ResolvedNode): { isNo
   return { isNotNull: annotations?.flag("notNull") ?? false };
 }
 
-function columnDefinition(generator: Generator, definition: ResolvedNode): string {
+export function columnDefinition(generator: Generator, definition: ResolvedNode): string {
   definition.ignore("column");
   const { isNotNull } = readConstraints(generator, definition);
   const fallback = definition.optionalNode("defaultValue");
@@ -159,12 +172,13 @@ function createTable(context: DdlContext, node: ResolvedNode): Ddl {
 function createView(context: DdlContext, node: ResolvedNode, object: "VIEW" | "TABLE"): Ddl {
   const { generator } = context;
   node.ignore("optionList", "sql", "sqlSecurity", "hasExplicitColumns", "columnDefinitionList");
-  node.ignore("partitionByList", "clusterByList");
+  node.ignore("partitionByList", "clusterByList", "pseudoColumnList");
   if (node.flag("recursive")) return generator.unsupported("a recursive view", node);
   const name = target(context, node, false);
   const outputs = node.nodes("outputColumnList");
   const query = querySql(generator, node.node("query"), outputs);
   if (generator.parameters.size > 0) return generator.unsupported("a parameter in a view", node);
+  if (generator.javascript.size > 0) return generator.unsupported("a JavaScript function in a view", node);
   const columns = plainColumns(outputColumns(generator, outputs));
   return {
     sql: [`${create(context, node, object)} ${duckdbName(name)} AS ${query}`],
@@ -184,9 +198,12 @@ function drop(context: DdlContext, node: ResolvedNode): Ddl {
   const exists = node.flag("isIfExists") ? "IF EXISTS " : "";
   if (object === "SCHEMA") {
     const dataset = datasetName(generator, node.texts("namePath"), node);
-    const cascade = node.text("dropMode") === "CASCADE" ? " CASCADE" : "";
+    const isCascade = node.text("dropMode") === "CASCADE";
     return {
-      sql: [`DROP SCHEMA ${exists}${datasetSql(dataset)}${cascade}`],
+      sql: [
+        ...dropFunctionsOf(dataset, isCascade, context),
+        `DROP SCHEMA ${exists}${datasetSql(dataset)}${isCascade ? " CASCADE" : ""}`,
+      ],
       changes: [{ kind: "dropDataset", dataset: dataset.toLowerCase() }],
     };
   }
@@ -205,53 +222,24 @@ function drop(context: DdlContext, node: ResolvedNode): Ddl {
   return { sql: [`DROP ${word} ${exists}${duckdbName(name)}`], changes: [{ kind: "drop", key: tableKey(name) }] };
 }
 
-function alterTable(context: DdlContext, node: ResolvedNode): Ddl {
-  const { generator } = context;
-  const name = target(context, node, false);
-  const key = tableKey(name);
-  const table = context.find(key);
-  if (table === undefined) {
-    if (node.flag("isIfExists")) return { sql: [], changes: [] };
-    return generator.unsupported(`ALTER of the unknown table ${key}`, node);
-  }
-  generator.tables.add(key);
-  node.ignore("isIfExists");
-  let columns = table.columns;
-  const sql: string[] = [];
-  const changes: CatalogChange[] = [];
+/** DROP FUNCTION of one that is not temporary: those of the script are the translator's. */
+function dropOwnFunction(context: DdlContext, node: ResolvedNode): Ddl {
+  const { generator, defaultDataset } = context;
+  if (node.has("arguments")) generator.unsupported("DROP FUNCTION with arguments", node);
+  const name = tableName(generator, node.texts("namePath"), node, defaultDataset, false);
+  const key = functionKey({ dataset: name.dataset ?? "", name: name.table });
+  const isThere = context.findFunction(key) !== undefined;
+  if (!isThere && node.flag("isIfExists")) return { sql: [], changes: [] };
+  if (!isThere) return generator.refuse(`The function ${key} is not there to be dropped`, "DROP FUNCTION", node);
+  return dropFunction(key);
+}
+
+/** ALTER SCHEMA and ALTER VIEW: options mean nothing in DuckDB, and there is nothing else to alter. */
+function alterOptions(context: DdlContext, node: ResolvedNode): Ddl {
+  node.ignore("namePath", "isIfExists");
   for (const action of node.nodes("alterActionList")) {
-    const alter = `ALTER TABLE ${duckdbName(name)}`;
-    switch (action.kind) {
-      case "AddColumnAction": {
-        const definition = action.node("columnDefinition");
-        const column = { name: definition.text("name"), type: definition.typeOf("type") };
-        const exists = action.flag("isIfNotExists") ? "IF NOT EXISTS " : "";
-        sql.push(`${alter} ADD COLUMN ${exists}${columnDefinition(generator, definition)}`);
-        if (!columns.some((one) => one.name.toLowerCase() === column.name.toLowerCase()))
-          columns = [...columns, column];
-        break;
-      }
-      case "DropColumnAction": {
-        const dropped = action.text("name");
-        sql.push(`${alter} DROP COLUMN ${action.flag("isIfExists") ? "IF EXISTS " : ""}${quoteName(dropped)}`);
-        columns = columns.filter((one) => one.name.toLowerCase() !== dropped.toLowerCase());
-        break;
-      }
-      case "RenameToAction": {
-        const renamed = tableName(generator, action.texts("newPath"), node, name.dataset ?? undefined, false);
-        sql.push(`${alter} RENAME TO ${quoteName(renamed.table)}`);
-        changes.push({ kind: "rename", from: key, to: { dataset: name.dataset, table: renamed.table } });
-        break;
-      }
-      case "SetOptionsAction":
-        action.ignore("optionList");
-        break;
-      default:
-        generator.unsupported(`ALTER TABLE with ${action.kind}`, node);
-    }
+    if (action.kind !== "SetOptionsAction") context.generator.unsupported(`ALTER with ${action.kind}`, node);
+    action.ignore("optionList");
   }
-  if (columns !== table.columns) {
-    changes.unshift({ kind: "create", table: { ...table, columns }, isView: false, onlyIfAbsent: false });
-  }
-  return { sql, changes };
+  return { sql: [], changes: [] };
 }

@@ -2,6 +2,7 @@ import type { ResolvedNode } from "../../googlesql/resolved.js";
 import type { Generator } from "./generator.js";
 import { mergeSql } from "./merge.js";
 import { columnName, quoteName, quoteText } from "./sql.js";
+import { fieldName } from "./types.js";
 
 /** What BigQuery says when a row of the target matches several rows of the source. */
 export const SEVERAL_MATCHES = "UPDATE/MERGE must match at most one source row for each target row";
@@ -60,15 +61,58 @@ export function rowSql(generator: Generator, row: ResolvedNode): string {
 }
 
 export function assignments(generator: Generator, items: readonly ResolvedNode[]): string {
-  return items
-    .map((item) => {
-      const assigned = item.node("target");
-      if (assigned.kind !== "ColumnRef") return generator.unsupported("UPDATE of a part of a column", item);
-      const value = item.node("setValue").node("value");
-      const sql = value.kind === "DMLDefault" ? "DEFAULT" : generator.expression(value);
-      return `${quoteName(assigned.column("column").name)} = ${sql}`;
-    })
+  const columns = new Map<
+    string,
+    { readonly name: string; readonly column: string; parts: StructPart | null; sql: string }
+  >();
+  for (const item of items) {
+    const assigned = item.node("target");
+    const value = item.node("setValue").node("value");
+    const { root, path } = assignedPath(generator, assigned);
+    if (path.length > 0 && value.kind === "DMLDefault") generator.unsupported("DEFAULT for a field of a struct", item);
+    const sql = value.kind === "DMLDefault" ? "DEFAULT" : generator.expression(value);
+    const column = root.column("column");
+    const known = columns.get(column.id) ?? { name: column.name, column: generator.column(column), parts: null, sql };
+    columns.set(column.id, known);
+    if (path.length > 0) known.parts = withPart(known.parts, path, sql);
+  }
+  return [...columns.values()]
+    .map(({ name, column, parts, sql }) => `${quoteName(name)} = ${parts === null ? sql : structSql(column, parts)}`)
     .join(", ");
+}
+
+/** New values by field of a struct, or the value itself. */
+type StructPart = string | ReadonlyMap<string, StructPart>;
+
+/** The column that `s.a.b` is a part of, and the fields that lead there. */
+function assignedPath(
+  generator: Generator,
+  assigned: ResolvedNode,
+): { readonly root: ResolvedNode; readonly path: readonly string[] } {
+  if (assigned.kind === "ColumnRef") {
+    assigned.ignore("isCorrelated");
+    return { root: assigned, path: [] };
+  }
+  const struct = assigned.kind === "GetStructField" ? assigned.node("expr") : null;
+  if (struct?.type.kind !== "STRUCT") return generator.unsupported("UPDATE of a part of a column", assigned);
+  assigned.ignore("fieldExprIsPositional");
+  const { root, path } = assignedPath(generator, struct);
+  return { root, path: [...path, fieldName(struct.type.fields, Number(assigned.text("fieldIdx")))] };
+}
+
+function withPart(parts: StructPart | null, [field = "", ...rest]: readonly string[], sql: string): StructPart {
+  const known = new Map(typeof parts === "string" || parts === null ? [] : parts);
+  return known.set(field, rest.length === 0 ? sql : withPart(known.get(field) ?? null, rest, sql));
+}
+
+/** The struct with new values for some fields. GoogleSQL refuses to set a field of a NULL struct. */
+function structSql(struct: string, parts: StructPart): string {
+  if (typeof parts === "string") return parts;
+  const fields = [...parts].map(([field, part]) => {
+    return `${quoteName(field)} := ${structSql(`struct_extract(${struct}, ${quoteText(field)})`, part)}`;
+  });
+  const refusal = `error(${quoteText("Cannot set a field of a NULL STRUCT")})`;
+  return `CASE WHEN ${struct} IS NULL THEN ${refusal} ELSE struct_update(${struct}, ${fields.join(", ")}) END`;
 }
 
 function updateSql(generator: Generator, node: ResolvedNode): readonly string[] {

@@ -1,6 +1,7 @@
 import type { ResolvedNode } from "../../googlesql/resolved.js";
 import { aggregateOfArray, existsInArray } from "./array-subqueries.js";
 import { castSql } from "./casts.js";
+import { computedAlone } from "./computed-alone.js";
 import { callSql } from "./functions/call.js";
 import type { Generator } from "./generator.js";
 import { literalSql } from "./literals.js";
@@ -36,6 +37,8 @@ export function expressionSql(generator: Generator, node: ResolvedNode): string 
       return argumentSql(generator, node);
     case "Constant":
       return variableSql(node);
+    case "SystemVariable":
+      return `CAST(getvariable(${quoteText(`@@${node.texts("namePath").join(".")}`)}) AS ${duckdbType(node.type)})`;
     default:
       return generator.unsupported(`the expression ${node.kind}`, node);
   }
@@ -71,7 +74,7 @@ function subquerySql(generator: Generator, node: ResolvedNode): string {
   const scan = node.node("subquery");
   switch (node.text("subqueryType")) {
     case "SCALAR":
-      return aggregateOfArray(generator, node) ?? `(${generator.scan(scan)})`;
+      return computedAlone(generator, scan) ?? aggregateOfArray(generator, node) ?? `(${generator.scan(scan)})`;
     case "EXISTS":
       return existsInArray(generator, node) ?? `EXISTS (${generator.scan(scan)})`;
     case "IN":

@@ -3,17 +3,22 @@ import { located } from "../../googlesql/analyzer.js";
 import { positionAt, type SourcePosition } from "../../googlesql/lexer.js";
 import type { ResolvedColumn, ResolvedNode } from "../../googlesql/resolved.js";
 import type { GoogleType } from "../../googlesql/types.js";
+import type { JavascriptFunction } from "../javascript.js";
 import { expand } from "../library/expand.js";
 import type { SqlKind } from "../library/kinds.js";
 import { expressionSql } from "./expressions.js";
 import { type ScanOptions, scanSql } from "./scans.js";
 import { columnName } from "./sql.js";
 
-/** A SQL function of the script (CREATE TEMP FUNCTION): calls become its body, with the arguments in place. */
-export interface SqlFunction {
-  readonly argumentNames: readonly string[];
-  readonly body: ResolvedNode;
-}
+/** What CREATE FUNCTION made: calls become the SQL body, with the arguments in place, or a call of the JavaScript. */
+export type MadeFunction =
+  | {
+      readonly kind: "sql";
+      readonly argumentNames: readonly string[];
+      readonly body: ResolvedNode;
+      readonly hasSubquery: boolean;
+    }
+  | { readonly kind: "javascript"; readonly function: JavascriptFunction };
 
 /** What the statement stands in. */
 export interface GeneratorScope {
@@ -22,7 +27,7 @@ export interface GeneratorScope {
   readonly origin?: string;
   /** The DuckDB name of a table the analyzer knew by this key. */
   tableSql(key: string): string;
-  readonly functions: ReadonlyMap<string, SqlFunction>;
+  readonly functions: ReadonlyMap<string, MadeFunction>;
 }
 
 /**
@@ -34,10 +39,16 @@ export class Generator {
   readonly parameters = new Set<string>();
   /** Keys of the tables the SQL reads or writes. */
   readonly tables = new Set<string>();
+  /** JavaScript functions the SQL calls, by their name in DuckDB. */
+  readonly javascript = new Map<string, JavascriptFunction>();
   /** Columns that stand for something else than their own name: those of a DML target, say. */
   readonly columnSql = new Map<string, string>();
+  /** Columns below the projection being written that hold what its calls read of JSON, by `readKey`. */
+  readonly jsonReads = new Map<string, string>();
   /** Arguments of the SQL function whose body is being written, innermost last. */
   readonly functionArguments: ReadonlyMap<string, string>[] = [];
+  /** Calls whose arguments got names of their own. */
+  namedCalls = 0;
   /** Column lists of WITH queries, by name. */
   readonly withColumns = new Map<string, readonly ResolvedColumn[]>();
   /** The recursive WITH queries being written, innermost last. */

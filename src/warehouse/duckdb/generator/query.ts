@@ -1,29 +1,22 @@
 import type { CatalogColumn } from "../../googlesql/catalog.js";
+import { outputNames } from "../../googlesql/output-names.js";
 import type { ResolvedNode } from "../../googlesql/resolved.js";
 import type { Generator } from "./generator.js";
 import { orderBySql } from "./ordering.js";
 import { limitClause, withClause } from "./scans.js";
 import { quoteName } from "./sql.js";
 
-/** The columns of a query as its reader sees them: unnamed ones are `f0_`, `f1_`, ... as in BigQuery. */
+/** A column of a query as its reader sees it. */
 export interface OutputColumn extends CatalogColumn {
   /** The generated name inside the query. */
   readonly source: string;
 }
 
 export function outputColumns(generator: Generator, outputs: readonly ResolvedNode[]): readonly OutputColumn[] {
-  const taken = new Map<string, number>();
+  const names = outputNames(outputs);
   return outputs.map((output, i) => {
     const column = output.column("column");
-    const given = output.text("name");
-    const wanted = given === "" || given.startsWith("$") ? `f${i}_` : given;
-    const used = taken.get(wanted.toLowerCase()) ?? 0;
-    taken.set(wanted.toLowerCase(), used + 1);
-    return {
-      name: used === 0 ? wanted : `${wanted}_${used}`,
-      type: column.type,
-      source: generator.column(column),
-    };
+    return { name: names[i] ?? "", type: column.type, source: generator.column(column) };
   });
 }
 

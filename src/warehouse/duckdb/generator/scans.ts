@@ -1,6 +1,7 @@
 import type { ResolvedColumn, ResolvedNode } from "../../googlesql/resolved.js";
 import { aggregateScanSql } from "./aggregation.js";
 import type { Generator } from "./generator.js";
+import { jsonSteps } from "./json-reads.js";
 import { orderBySql } from "./ordering.js";
 import { columnName, quoteName, selectList } from "./sql.js";
 import { analyticScanSql } from "./windows.js";
@@ -62,6 +63,8 @@ function tableScan(generator: Generator, node: ResolvedNode): string {
 }
 
 function projectScan(generator: Generator, node: ResolvedNode, options: ScanOptions): string {
+  const input = node.node("inputScan");
+  const json = jsonSteps(generator, node.nodes("exprList"), input);
   const computed = new Map(
     node.nodes("exprList").map((item) => [item.column("column").id, generator.expression(item.node("expr"))]),
   );
@@ -69,8 +72,9 @@ function projectScan(generator: Generator, node: ResolvedNode, options: ScanOpti
     const sql = computed.get(column.id);
     return sql === undefined ? generator.column(column) : `${sql} AS ${columnName(column.id)}`;
   });
+  json.end();
   if (options.keepOrdinal === true) items.push("ord");
-  return `SELECT ${selectList(items)} FROM (${generator.scan(node.node("inputScan"), options)})`;
+  return `SELECT ${selectList(items)} FROM (${json.around(generator.scan(input, options))})`;
 }
 
 function joinScan(generator: Generator, node: ResolvedNode): string {

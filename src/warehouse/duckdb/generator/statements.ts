@@ -1,9 +1,10 @@
 import { RollcallError } from "../../../platform/errors.js";
 import type { CatalogColumn, CatalogTable } from "../../googlesql/catalog.js";
 import type { ResolvedNode } from "../../googlesql/resolved.js";
+import type { JavascriptFunction } from "../javascript.js";
 import { type CatalogChange, ddlSql } from "./ddl.js";
 import { dmlSql } from "./dml.js";
-import { Generator, type GeneratorScope, type SqlFunction } from "./generator.js";
+import { Generator, type GeneratorScope } from "./generator.js";
 import { outputColumns, querySql } from "./query.js";
 
 export type StatementKind =
@@ -15,7 +16,9 @@ export type StatementKind =
   | "commit"
   | "rollback"
   | "function"
-  | "variable";
+  | "variable"
+  /** Steers the script: nothing to report. */
+  | "control";
 
 /** One statement of a script in DuckDB SQL, with all that running it needs. */
 export interface Translated {
@@ -30,11 +33,14 @@ export interface Translated {
   readonly changes: readonly CatalogChange[];
   /** What an ASSERT says when it fails. */
   readonly description: string;
+  /** JavaScript functions that its SQL calls. */
+  readonly javascript?: readonly JavascriptFunction[];
 }
 
 export interface StatementContext extends GeneratorScope {
   readonly defaultDataset?: string;
   find(key: string): CatalogTable | undefined;
+  findFunction(key: string): unknown;
 }
 
 /** Translates one resolved statement. Throws SQL_UNSUPPORTED for anything it does not know, or did not look at. */
@@ -48,6 +54,7 @@ export function translateStatement(context: StatementContext, node: ResolvedNode
   return {
     name: statementName(node.kind),
     tables: [...generator.tables],
+    ...(generator.javascript.size === 0 ? {} : { javascript: [...generator.javascript.values()] }),
     columns: [],
     changes: [],
     description: "",
@@ -65,20 +72,6 @@ function placed<T>(generator: Generator, node: ResolvedNode, task: () => T): T {
       return generator.refuse(error.message, statementName(node.kind), node);
     throw error;
   }
-}
-
-/** The function a CREATE TEMP FUNCTION makes. */
-export function createdFunction(
-  context: StatementContext,
-  node: ResolvedNode,
-): { readonly path: readonly string[]; readonly made: SqlFunction } {
-  const generator = new Generator(context);
-  const body = node.optionalNode("functionExpression");
-  if (body === null) return generator.unsupported("a function that is not a SQL expression of typed arguments", node);
-  if (node.flag("isAggregate")) return generator.unsupported("CREATE AGGREGATE FUNCTION", node);
-  if (node.text("createScope") !== "CREATE_TEMP") return generator.unsupported("CREATE FUNCTION without TEMP", node);
-  const path = node.texts("namePath").flatMap((part) => part.split("."));
-  return { path, made: { argumentNames: node.texts("argumentNameList"), body } };
 }
 
 function statementName(kind: string): string {
@@ -125,7 +118,10 @@ function ddlOrDml(
   const dml = dmlSql(generator, node);
   if (dml !== null) return { kind: "dml", sql: dml };
   const { defaultDataset } = context;
-  const ddl = ddlSql({ generator, defaultDataset, find: (key) => context.find(key) }, node);
+  const ddl = ddlSql(
+    { generator, defaultDataset, find: (key) => context.find(key), findFunction: (key) => context.findFunction(key) },
+    node,
+  );
   if (ddl !== null) return { kind: "ddl", ...ddl };
   return generator.unsupported(`the statement ${statementName(node.kind).replaceAll("_", " ")}`, node);
 }

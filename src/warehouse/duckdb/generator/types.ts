@@ -53,6 +53,24 @@ export function duckdbType(type: GoogleType): string {
   }
 }
 
+/** As text, where that is how a value goes to JavaScript and back: of what it has no exact number or date for. */
+export function wireType(type: GoogleType): string {
+  switch (type.kind) {
+    case "ARRAY":
+      return `${wireType(type.element)}[]`;
+    case "STRUCT":
+      return `STRUCT(${type.fields.map((field, i) => `${quoteName(fieldName(type.fields, i))} ${wireType(field.type)}`).join(", ")})`;
+    case "INT64":
+    case "DOUBLE":
+    case "BOOL":
+    case "BYTES":
+    case "TIMESTAMP":
+      return DUCKDB[type.kind];
+    default:
+      return DUCKDB.STRING;
+  }
+}
+
 /** What overloads are chosen by. Enums (date parts, modes) are passed as text. */
 export function kindOf(type: GoogleType): SqlKind {
   return type.kind === "ENUM" ? "STRING" : type.kind;

@@ -45,6 +45,8 @@ export const arrays = [
     "a NUMERIC, b NUMERIC, s NUMERIC = 1": stepped("($a + lib_n * $s)::DECIMAL(38,9)"),
     "a DOUBLE, b DOUBLE, s DOUBLE = 1": stepped("($a + lib_n * $s)::DOUBLE"),
   }),
+  // list_distinct and list_count leave NULLs out; one NULL is distinct from all values.
+  entry("array_is_distinct", { a: "len(list_distinct($a)) = list_count($a) AND len($a) - list_count($a) <= 1" }),
   entry("array_first", {
     a: `$a[CASE WHEN len($a) = 0 THEN ${fail("ARRAY_FIRST needs an element", "BIGINT")} ELSE 1 END]`,
   }),

@@ -2,10 +2,11 @@ import { entry } from "./entry.js";
 import { datetimeText, fromUtcReading, timeText, utcReading } from "./moments.js";
 import {
   bad,
+  type Caster,
+  doubleOf,
   IS_DATE,
   IS_DATETIME,
   IS_DECIMAL,
-  IS_DOUBLE_TEXT,
   IS_INTEGER,
   IS_TIME,
   integerOf,
@@ -14,9 +15,12 @@ import {
   safeReading,
   strictly,
   timestampOf,
-  toDouble,
 } from "./readings.js";
 import { doubleText, intervalText, numericText } from "./texts.js";
+
+/** The whole part and the rest by themselves, each exactly: DuckDB's own cast multiplies all at once, and is off. */
+const numericOfDouble = (cast: Caster): string =>
+  `(${cast("DECIMAL(38,9)")(cast("HUGEINT")("trunc($x)"))} + ${cast("BIGINT")("round(($x - trunc($x)) * 1e9)")} * 0.000000001::DECIMAL(9,9))::DECIMAL(38,9)`;
 
 export const casts = [
   entry("cast_string", {
@@ -51,19 +55,21 @@ export const casts = [
     "x BOOL": "$x::BIGINT",
   }),
   entry("cast_double", {
-    "x STRING": `CASE WHEN $x IS NULL THEN NULL WHEN ${IS_DOUBLE_TEXT} THEN ${toDouble(strictly)} ELSE ${bad("FLOAT64", "DOUBLE")} END`,
+    "x STRING": `CASE WHEN $x IS NULL THEN NULL ${doubleOf(strictly)} ELSE ${bad("FLOAT64", "DOUBLE")} END`,
     x: "$x::DOUBLE",
   }),
   entry("safe_cast_double", {
-    "x STRING": `CASE WHEN ${IS_DOUBLE_TEXT} THEN ${toDouble(safely)} END`,
+    "x STRING": `CASE ${doubleOf(safely)} END`,
     x: "TRY_CAST($x AS DOUBLE)",
   }),
   entry("cast_numeric", {
     "x STRING": reading(IS_DECIMAL, "trim($x)::DECIMAL(38,9)", bad("NUMERIC", "DECIMAL(38,9)")),
+    "x DOUBLE": numericOfDouble(strictly),
     x: "$x::DECIMAL(38,9)",
   }),
   entry("safe_cast_numeric", {
     "x STRING": safeReading(IS_DECIMAL, "TRY_CAST(trim($x) AS DECIMAL(38,9))"),
+    "x DOUBLE": numericOfDouble(safely),
     x: "TRY_CAST($x AS DECIMAL(38,9))",
   }),
   entry("cast_bignumeric", {
@@ -131,5 +137,4 @@ export const casts = [
     "x TIMESTAMP": `${utcReading("$x")}::TIME`,
     "x STRING": safeReading(IS_TIME, "TRY_CAST($x AS TIME)"),
   }),
-  entry("parse_numeric", { "s STRING": "trim($s)::DECIMAL(38,9)" }),
 ];

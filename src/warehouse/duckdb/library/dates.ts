@@ -1,5 +1,6 @@
 import { nativeFormat, nativeParse, type Subject } from "./dateformat.js";
 import { entry, type SpecialBody } from "./entry.js";
+import { fail } from "./fail.js";
 import { floorDivide, fromLocalReading, fromUtcReading, localReading, onEpochDay, utcReading } from "./moments.js";
 import { bad, IS_DATE, IS_DATETIME, reading, strictly, timestampOf } from "./readings.js";
 import { literalText, quote } from "./sqltext.js";
@@ -13,7 +14,11 @@ function formatting(reading: string, subject: Subject, zone: string = quote(subj
     body: `u_format_time($f, ${reading}, ${zone})`,
     specialize: ([format = ""]) => {
       const text = literalText(format);
-      return text === null ? null : nativeFormat(text, reading, subject);
+      const native = text === null ? null : nativeFormat(text, reading, subject);
+      // GoogleSQL writes the year 7 as "7", DuckDB as "0007".
+      return native === null || !/%[YFGCcxD]/.test(text ?? "")
+        ? native
+        : `CASE WHEN year(${reading}) < 1000 THEN u_format_time($f, ${reading}, ${zone}) ELSE ${native} END`;
     },
   };
 }
@@ -31,6 +36,9 @@ function parsing(wrap: (reading: string) => string): SpecialBody {
   };
 }
 
+const inRange = (scale: string, make: string): string =>
+  `CASE WHEN $n BETWEEN -62135596800${scale} AND 253402300799${scale.replaceAll("0", "9")} THEN ${make} WHEN $n IS NOT NULL THEN ${fail("A TIMESTAMP lies between the years 1 and 9999", "TIMESTAMPTZ")} END`;
+
 const plain = (x: string): string => x;
 
 export const dates = [
@@ -42,7 +50,7 @@ export const dates = [
     "x DATETIME": "$x::DATE",
     "x STRING": reading(IS_DATE, "$x::DATE", bad("DATE", "DATE")),
     "x TIMESTAMP, z STRING": `(${localReading("$x", "$z")})::DATE`,
-    "y INT64, mo INT64, d INT64": "make_date($y, $mo, $d)",
+    "y INT64, mo INT64, d INT64": `CASE WHEN $y BETWEEN 1 AND 9999 THEN make_date($y, $mo, $d) WHEN $y IS NOT NULL THEN ${fail("A DATE lies between the years 1 and 9999", "DATE")} END`,
   }),
   entry("timestamp", {
     "x TIMESTAMP": "$x",
@@ -73,9 +81,9 @@ export const dates = [
   entry("unix_micros", { t: "epoch_us($t)" }),
   entry("unix_millis", { t: floorDivide("epoch_us($t)", 1_000) }),
   entry("unix_seconds", { t: floorDivide("epoch_us($t)", 1_000_000) }),
-  entry("timestamp_seconds", { "n INT64": "make_timestamptz($n * 1000000)" }),
-  entry("timestamp_millis", { "n INT64": "make_timestamptz($n * 1000)" }),
-  entry("timestamp_micros", { "n INT64": "make_timestamptz($n)" }),
+  entry("timestamp_seconds", { "n INT64": inRange("", "make_timestamptz($n * 1000000)") }),
+  entry("timestamp_millis", { "n INT64": inRange("000", "make_timestamptz($n * 1000)") }),
+  entry("timestamp_micros", { "n INT64": inRange("000000", "make_timestamptz($n)") }),
   entry("date_bucket", {
     "d DATE, i INTERVAL, o DATE = DATE '1950-01-01'": "time_bucket($i, $d, $o)::DATE",
     "d DATETIME, i INTERVAL, o DATETIME = TIMESTAMP '1950-01-01'": "time_bucket($i, $d, $o)",
@@ -86,7 +94,7 @@ export const dates = [
     "d DATETIME, i INTERVAL, o DATETIME = TIMESTAMP '1950-01-01'": "time_bucket($i, $d, $o)",
   }),
   entry("generate_date_array", {
-    "a DATE, b DATE, i INTERVAL = INTERVAL 1 DAY": "generate_series($a, $b, $i)::DATE[]",
+    "a DATE, b DATE, i INTERVAL = INTERVAL 1 DAY": `CASE WHEN $i = INTERVAL 0 DAY THEN ${fail("GENERATE_DATE_ARRAY cannot step by 0", "DATE[]")} ELSE generate_series($a, $b, $i)::DATE[] END`,
   }),
   entry("generate_timestamp_array", {
     "a TIMESTAMP, b TIMESTAMP, i INTERVAL": `list_transform(generate_series(${utcReading("$a")}, ${utcReading("$b")}, $i), lambda lib_moment: ${fromUtcReading("lib_moment")})`,

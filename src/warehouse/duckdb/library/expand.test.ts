@@ -39,9 +39,9 @@ describe("expand", () => {
       "SQL_UNSUPPORTED",
       "the embedded warehouse has no function NO_SUCH",
     ]);
-    expect(fault(() => expand("split", ["x", "y"], ["BYTES", "BYTES"]))).toEqual([
+    expect(fault(() => expand("split", ["x", "y"], ["INT64", "INT64"]))).toEqual([
       "SQL_UNSUPPORTED",
-      "the embedded warehouse has no SPLIT(BYTES, BYTES); cast the arguments, or write it another way",
+      "the embedded warehouse has no SPLIT(INT64, INT64); cast the arguments, or write it another way",
     ]);
     expect(fault(() => expand("split", ["x", "y", "z"], []))).toEqual([
       "SQL_UNSUPPORTED",

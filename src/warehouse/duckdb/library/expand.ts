@@ -40,6 +40,9 @@ const ALSO_TAKES: Partial<Record<SqlKind, readonly SqlKind[]>> = {
 
 /** Beyond this many characters an argument used several times is computed once by name instead of repeated. */
 const LONGEST_REPEATED = 120;
+/** The same for an argument without dear functions: what holds a name costs more than computing it four times. */
+const LONGEST_CHEAP = 400;
+const DEAR = /regexp|json|->>|sha|md5|list_|strf|strp|split|nfc|trim|\bu_/;
 
 /** The name of the lambda that holds arguments computed once. */
 const BOUND = "bound_args";
@@ -109,7 +112,8 @@ function fill(overload: Overload, body: string, uses: Overload["uses"], args: re
   const mustBind = given.some(({ name, sql }) => {
     const use = uses.get(name);
     if (use === undefined || isAtomic(sql) || isLiteral(sql)) return false;
-    return use.isInLambda || (use.count > 1 && (sql.length * use.count > LONGEST_REPEATED || isVolatile(sql)));
+    const longest = DEAR.test(sql) ? LONGEST_REPEATED : LONGEST_CHEAP;
+    return use.isInLambda || (use.count > 1 && (sql.length * use.count > longest || isVolatile(sql)));
   });
   if (!mustBind) {
     return `(${substitute(body, new Map(given.map(({ name, sql }) => [name, isAtomic(sql) ? sql : `(${sql})`])))})`;

@@ -54,6 +54,8 @@ const jsonText: Readonly<Record<string, string>> = {
 const jsonValue: Readonly<Record<string, string>> = {
   ...jsonText,
   "x INT64": "$x::VARCHAR",
+  // As a JSON value a FLOAT64 shows that it is none of INT64.
+  "x DOUBLE": `(${jsonText["x DOUBLE"]}) || CASE WHEN $x = trunc($x) AND abs($x) < 1e15 THEN '.0' ELSE '' END`,
   "x NUMERIC": numericText("$x"),
   "x BIGNUMERIC": numericText("$x"),
   x: "u_to_json_value($x)",
@@ -74,7 +76,7 @@ export const json = [
   }),
   entry("json_query_array", {
     "j JSON, p STRING = '$'": `CASE WHEN json_type($j, $p) = 'ARRAY' THEN ${itemsAt} END`,
-    "j STRING, p STRING = '$'": `CASE WHEN TRY(json_type($j, $p)) = 'ARRAY' THEN ${itemsAt}::VARCHAR[] END`,
+    "j STRING, p STRING = '$'": `CASE WHEN TRY(json_type($j, $p)) = 'ARRAY' THEN list_transform(${itemsAt}, lambda lib_item: coalesce(lib_item::VARCHAR, 'null')) END`,
   }),
   entry("json_value_array", { "j, p STRING = '$'": valueArray }),
   entry("json_get", { "j, k": "json_extract($j, $k)" }),
@@ -82,7 +84,7 @@ export const json = [
     "j JSON": typed("json_type($j) = 'VARCHAR'", scalar("$j"), "a string", "VARCHAR"),
     "d DATE": "$d::VARCHAR",
     "t TIMESTAMP": `${datetimeText(utcReading("$t"))} || '+00'`,
-    "t TIMESTAMP, z STRING": `u_format_time('%Y-%m-%d %H:%M:%E?S%z:', ${utcReading("$t")}, $z)`,
+    "t TIMESTAMP, z STRING": `u_format_time('%E4Y-%m-%d %H:%M:%E?S%z:', ${utcReading("$t")}, $z)`,
     "t DATETIME": datetimeText("$t"),
     "t TIME": `substr(${datetimeText(onEpochDay("$t"))}, 12)`,
   }),

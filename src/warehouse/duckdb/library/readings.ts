@@ -25,9 +25,9 @@ export const reading = (form: string, read: string, otherwise: string): string =
 export const safeReading = (form: string, read: string): string =>
   `CASE WHEN regexp_full_match($x, ${form}) THEN ${read} END`;
 
-/** DuckDB reads no sign before 0x. */
+/** Of a text that is known to have an integer's form. DuckDB reads no sign before 0x. */
 export const integerOf = (cast: (text: string) => string): string =>
-  `CASE WHEN regexp_full_match($x, ${IS_HEX}) ` +
+  `CASE WHEN contains($x, 'x') OR contains($x, 'X') ` +
   `THEN CASE WHEN starts_with(trim($x), '-') THEN -1 ELSE 1 END * ${cast("ltrim(trim($x), '+-')")} ELSE ${cast("$x")} END`;
 
 export const strictly = (type: string) => (text: string) => `CAST(${text} AS ${type})`;
@@ -48,7 +48,7 @@ export const timestampOf = (cast: Caster, otherwise: string): string =>
   `WHEN regexp_full_match($x, ${IS_TIMESTAMP}) THEN ${cast("TIMESTAMPTZ")(SPELLED)} ` +
   `WHEN $x IS NOT NULL THEN ${otherwise} END`;
 
-export const toDouble = (cast: Caster): string =>
-  `CASE WHEN regexp_full_match($x, ${IS_HEX}) THEN (${integerOf(cast("BIGINT"))})::DOUBLE ELSE ${cast("DOUBLE")("trim($x)")} END`;
-
-export const IS_DOUBLE_TEXT = `regexp_full_match($x, ${IS_DECIMAL}) OR regexp_full_match($x, ${IS_SPECIAL}) OR regexp_full_match($x, ${IS_HEX})`;
+/** The cases of a FLOAT64's text, the usual form first: each form that is asked costs as much as the cast. */
+export const doubleOf = (cast: Caster): string =>
+  `WHEN regexp_full_match($x, ${IS_DECIMAL}) OR regexp_full_match($x, ${IS_SPECIAL}) THEN ${cast("DOUBLE")("trim($x)")} ` +
+  `WHEN regexp_full_match($x, ${IS_HEX}) THEN (${integerOf(cast("BIGINT"))})::DOUBLE`;

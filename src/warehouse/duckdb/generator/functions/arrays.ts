@@ -11,7 +11,7 @@ export const arrayFunctions: FunctionTable = {
   array_concat: (call) => `(${call.args.join(" || ")})`,
   array_reverse: native("list_reverse"),
   array_includes: native("list_contains"),
-  array_is_distinct: (call) => `(len(${call.args.join(", ")}) = len(list_distinct(${call.args.join(", ")})))`,
+  array_is_distinct: library("array_is_distinct"),
   // Of a sketch as the aggregates make it, 16 bytes a value.
   "hll_count.extract": (call) => `coalesce(octet_length(${call.args.join(", ")}) // 16, 0)`,
 };

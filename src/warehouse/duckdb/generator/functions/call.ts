@@ -4,12 +4,14 @@ import type { GoogleType } from "../../../googlesql/types.js";
 import { hasMacro } from "../../library/expand.js";
 import type { SqlKind } from "../../library/kinds.js";
 import type { Generator } from "../generator.js";
+import { madeFunctionSql } from "../made-functions.js";
 import { kindOf } from "../types.js";
 import { arrayFunctions } from "./arrays.js";
 import { datetimeFunctions } from "./datetimes.js";
 import { jsonFunctions } from "./json.js";
 import { numberFunctions } from "./numbers.js";
 import { operators } from "./operators.js";
+import { safely } from "./safe.js";
 import { textFunctions } from "./texts.js";
 
 /** One call of a scalar function, its arguments already in DuckDB SQL. */
@@ -103,7 +105,7 @@ export function callSql(generator: Generator, node: ResolvedNode): string {
   const isSafe = node.text("errorMode") === "SAFE_ERROR_MODE";
   requireKnownCollation(generator, node, name);
   const made = generator.scope.functions.get(name);
-  if (made !== undefined) return inlined(generator, node, made.argumentNames, made.body, args, isSafe);
+  if (made !== undefined) return madeFunctionSql(generator, node, made, args);
   const call: Call = {
     name,
     args,
@@ -113,8 +115,7 @@ export function callSql(generator: Generator, node: ResolvedNode): string {
     node,
     generator,
   };
-  const sql = scalarSql(call);
-  return isSafe ? safeSql(call, sql) : sql;
+  return isSafe ? safely(nodes, args, (outside) => scalarSql({ ...call, args: outside })) : scalarSql(call);
 }
 
 const COLLATED = new Set(["$equal", "$not_equal", "$less", "$less_or_equal", "$greater", "$greater_or_equal", "$in"]);
@@ -130,7 +131,7 @@ function requireKnownCollation(generator: Generator, node: ResolvedNode, name: s
 }
 
 /** DuckDB computes these in FLOAT64, also of decimals. */
-const FLOATING = new Set("sqrt exp ln log log10 pow power".split(" "));
+const FLOATING = new Set("sqrt exp ln log log10 pow power cbrt".split(" "));
 
 function scalarSql(call: Call): string {
   const sql = functionSql(call);
@@ -146,27 +147,4 @@ function functionSql(call: Call): string {
   if (hasMacro(inLibrary)) return expandCall(call, inLibrary);
   if (SAME.has(call.name)) return native(call.name)(call);
   return call.generator.unsupported(`the function ${call.name.replace("$", "").toUpperCase()}`, call.node);
-}
-
-/** SAFE.f(x) is NULL where f raises. ERROR() alone counts as volatile to DuckDB, which allows nothing volatile inside TRY. */
-function safeSql(call: Call, sql: string): string {
-  if (/\berror\(/.test(sql)) return call.generator.unsupported(`SAFE.${call.name.toUpperCase()}`, call.node);
-  return `TRY(${sql})`;
-}
-
-function inlined(
-  generator: Generator,
-  node: ResolvedNode,
-  names: readonly string[],
-  body: ResolvedNode,
-  args: readonly string[],
-  isSafe: boolean,
-): string {
-  if (isSafe) return generator.unsupported("SAFE. with a function of the script", node);
-  generator.functionArguments.push(new Map(names.map((name, i) => [name.toLowerCase(), `(${args[i] ?? "NULL"})`])));
-  try {
-    return `(${generator.expression(body)})`;
-  } finally {
-    generator.functionArguments.pop();
-  }
 }

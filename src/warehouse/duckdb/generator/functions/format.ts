@@ -1,7 +1,6 @@
-import type { ResolvedNode } from "../../../googlesql/resolved.js";
 import { quoteText } from "../sql.js";
-import { kindOf } from "../types.js";
-import { type Call, constantText, expandCall, type FunctionHandler } from "./call.js";
+import { type Call, constantText, type FunctionHandler } from "./call.js";
+import { formatText } from "./format-text.js";
 
 const SPECIFIER = /%([-+ #0']*)(\d+|\*)?(\.\d+|\.\*)?([a-zA-Z%])/g;
 
@@ -46,41 +45,20 @@ function specifier(call: Call, index: number, { flags, width, precision, letter 
   };
   if ("stT".includes(letter) && (precision !== "" || !/^-?$/.test(flags))) return refuse();
   if (letter === "s") return padded(value);
-  if (letter === "t") return padded(`coalesce(${printed(call, node, value)}, 'NULL')`);
-  if (letter === "T") return padded(`coalesce(${printedAsLiteral(call, node, value)}, 'NULL')`);
+  if (letter === "t" || letter === "T") return padded(formatText(call, node.type, value, letter));
   if (flags.includes("'")) {
     return "di".includes(letter) && flags === "'" && precision === "" ? padded(`format('{:,}', ${value})`) : refuse();
+  }
+  if (call.kinds[index] === "NUMERIC" && "fF".includes(letter)) {
+    const places = precision === "" ? 6 : Number(precision.slice(1));
+    return flags.replace("-", "") === "" && places <= 9 ? padded(fixedPoint(value, places)) : refuse();
   }
   return "diouxXfFeEgG".includes(letter)
     ? `printf(${quoteText(`%${flags}${width}${precision}${letter}`)}, ${value})`
     : refuse();
 }
 
-/** %t: as CAST AS STRING prints it. */
-function printed(call: Call, node: ResolvedNode, value: string): string {
-  const kind = kindOf(node.type);
-  switch (kind) {
-    case "STRING":
-      return value;
-    case "INT64":
-    case "BOOL":
-    case "DATE":
-      return `CAST(${value} AS VARCHAR)`;
-    case "JSON":
-    case "ARRAY":
-    case "STRUCT":
-      return `u_to_json(${value})`;
-    default:
-      return expandCall(call, "cast_string", [value], [kind]);
-  }
-}
-
-/** %T: as a literal of its type. */
-function printedAsLiteral(call: Call, node: ResolvedNode, value: string): string {
-  const kind = kindOf(node.type);
-  if (kind === "STRING") return `u_to_json(${value})`;
-  if (["DATE", "TIMESTAMP", "DATETIME", "TIME"].includes(kind)) {
-    return `('${kind} "' || ${printed(call, node, value)} || '"')`;
-  }
-  return printed(call, node, value);
+/** %f of a NUMERIC: by way of FLOAT64, as DuckDB's printf goes, the last of its digits would be others. */
+function fixedPoint(value: string, places: number): string {
+  return `CAST(CAST(${value} AS DECIMAL(38,${places})) AS VARCHAR)`;
 }

@@ -1,4 +1,9 @@
+import { isJsonPath } from "../../../googlesql/json-path.js";
+import type { ResolvedNode } from "../../../googlesql/resolved.js";
+import { fail } from "../../library/fail.js";
+import { readKey } from "../json-reads.js";
 import { quoteText } from "../sql.js";
+import { duckdbType } from "../types.js";
 import { arg, type Call, constantText, expandCall, type FunctionHandler, type FunctionTable, library } from "./call.js";
 import { toJsonString } from "./json-text.js";
 
@@ -7,9 +12,29 @@ function duckdbPath(path: string): string {
   return path.replace(/\[(['"])(.*?)\1\]/g, (_, _quote: string, name: string) => `."${name}"`);
 }
 
+/** SQL that fails for a path GoogleSQL does not take, NULL for one that leads nowhere; null for any other. */
+function pathOutcome(call: Call, path: string): string | null {
+  if (!isJsonPath(call.name, path)) {
+    const failing = fail(`Invalid JSON path in ${call.name.toUpperCase()}`, duckdbType(call.type));
+    return `CASE WHEN ${arg(call, 0)} IS NOT NULL THEN ${failing} END`;
+  }
+  return path.includes("[-") ? `NULL::${duckdbType(call.type)}` : null;
+}
+
+/** The path of a call as DuckDB takes it; null where it is computed, none of GoogleSQL's, or leads nowhere. */
+export function constantPath(name: string, node: ResolvedNode): string | null {
+  if (node.kind !== "Literal" || node.type.kind !== "STRING") return null;
+  const path = String(node.literal() ?? "");
+  return isJsonPath(name, path) && !path.includes("[-") ? duckdbPath(path) : null;
+}
+
 function withPath(name: string): FunctionHandler {
   return (call) => {
+    const read = call.generator.jsonReads.get(readKey(call.node) ?? "");
+    if (read !== undefined) return read;
     const path = constantText(call, 1);
+    const outcome = path === null ? null : pathOutcome(call, path);
+    if (outcome !== null) return outcome;
     const args = path === null ? call.args : [arg(call, 0), quoteText(duckdbPath(path))];
     return expandCall(call, name, args);
   };

@@ -1,4 +1,4 @@
-import { arg, constantInteger, expandCall, type FunctionHandler, type FunctionTable, native } from "./call.js";
+import { arg, constantInteger, expandCall, type FunctionHandler, type FunctionTable, library, native } from "./call.js";
 
 /** DuckDB's rounding functions change the type of a decimal. */
 function rounding(name: string): FunctionHandler {
@@ -30,8 +30,8 @@ export const numberFunctions: FunctionTable = {
   ceil: rounding("ceil"),
   ceiling: rounding("ceil"),
   floor: rounding("floor"),
-  pow: native("pow"),
-  power: native("pow"),
+  pow: library("power"),
+  power: library("power"),
   is_nan: native("isnan"),
   is_inf: native("isinf"),
   rand: () => "random()",

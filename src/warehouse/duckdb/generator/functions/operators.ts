@@ -1,3 +1,5 @@
+import { equalSql, type TypedSql } from "../comparisons.js";
+import { duckdbType } from "../types.js";
 import {
   arg,
   type Call,
@@ -8,6 +10,7 @@ import {
   library,
   native,
 } from "./call.js";
+import { safely } from "./safe.js";
 
 /** Operators and the functions that are one: comparison, logic, arithmetic, CASE. */
 function infix(operator: string): FunctionHandler {
@@ -21,13 +24,20 @@ function infix(operator: string): FunctionHandler {
 function comparison(operator: "=" | "<" | "<=" | ">" | ">=", guarded: 0 | 1): FunctionHandler {
   return (call) => {
     const plain = `(${arg(call, 0)} ${operator} ${arg(call, 1)})`;
+    if (operator === "=" && call.kinds[0] === "STRUCT") return structsEqual(call, 0, 1);
     const node = call.nodes[guarded];
     if (node?.type.kind !== "DOUBLE" || node.kind === "Literal") return plain;
     return `(${plain} AND NOT isnan(${arg(call, guarded)}))`;
   };
 }
 
+function structsEqual(call: Call, left: number, right: number): string {
+  const typed = (index: number): TypedSql => ({ sql: arg(call, index), type: call.nodes[index]?.type ?? call.type });
+  return equalSql(typed(left), typed(right));
+}
+
 const notEqual: FunctionHandler = (call) => {
+  if (call.kinds[0] === "STRUCT") return `(NOT ${structsEqual(call, 0, 1)})`;
   const plain = `(${arg(call, 0)} <> ${arg(call, 1)})`;
   const isPossiblyNan = call.nodes.every((node) => node.type.kind === "DOUBLE" && node.kind !== "Literal");
   return isPossiblyNan ? `(${plain} OR isnan(${arg(call, 0)}))` : plain;
@@ -65,6 +75,7 @@ function caseWithValue(call: Call): string {
 /** GoogleSQL's LIKE has the backslash as escape, DuckDB's has none by default; a pattern without one stays plain and fast. */
 function like(call: Call): string {
   const pattern = constantText(call, 1);
+  if (call.kinds[0] === "BYTES") return expandCall(call, "like");
   const plain = `${arg(call, 0)} LIKE ${arg(call, 1)}`;
   return pattern !== null && !pattern.includes("\\") ? `(${plain})` : `(${plain} ESCAPE '\\')`;
 }
@@ -80,6 +91,7 @@ const MOST_LISTED = 200;
  */
 function isIn(call: Call): string {
   const [value = "", ...wanted] = call.args;
+  if (call.kinds[0] === "STRUCT") return `(${wanted.map((_, i) => structsEqual(call, 0, i + 1)).join(" OR ")})`;
   const isListed =
     wanted.length > FEW &&
     wanted.length <= MOST_LISTED &&
@@ -88,10 +100,12 @@ function isIn(call: Call): string {
   return isListed ? `list_contains([${wanted.join(", ")}], ${value})` : `(${value} IN (${wanted.join(", ")}))`;
 }
 
-/** SAFE_ADD and its like: the sum or product of NUMERICs has a scale of its own in DuckDB. */
-function keepingDecimal(name: string): FunctionHandler {
-  return (call) => keepDecimal(call, expandCall(call, name));
+/** SAFE_ADD and its like. */
+function safeArithmetic(write: (args: readonly string[]) => string): FunctionHandler {
+  return (call) => safely(call.nodes, call.args, (args) => keepDecimal(call, write(args)));
 }
+
+const safeInfix = (operator: string): FunctionHandler => safeArithmetic(([a, b]) => `(${a} ${operator} ${b})`);
 
 export const operators: FunctionTable = {
   $and: (call) => `(${call.args.join(" AND ")})`,
@@ -118,7 +132,7 @@ export const operators: FunctionTable = {
   ifnull: native("coalesce"),
   coalesce: native("coalesce"),
   nullif: native("nullif"),
-  error: native("error"),
+  error: (call) => `u_fail(${arg(call, 0)})::${duckdbType(call.type)}`,
   $add: plusOrMinus("+", "plus"),
   $subtract: plusOrMinus("-", "minus"),
   $multiply: (call) => keepDecimal(call, `(${arg(call, 0)} * ${arg(call, 1)})`),
@@ -126,18 +140,18 @@ export const operators: FunctionTable = {
   $unary_minus: (call) => `(-${arg(call, 0)})`,
   div: library("idiv"),
   mod: library("mod"),
-  safe_add: keepingDecimal("safe_add"),
-  safe_subtract: keepingDecimal("safe_subtract"),
-  safe_multiply: keepingDecimal("safe_multiply"),
-  safe_negate: keepingDecimal("safe_negate"),
+  safe_add: safeInfix("+"),
+  safe_subtract: safeInfix("-"),
+  safe_multiply: safeInfix("*"),
+  safe_negate: safeArithmetic(([a]) => `(-${a})`),
   $concat_op: infix("||"),
   concat: (call) => `(${call.args.join(" || ")})`,
   $bitwise_and: library("bit_and"),
   $bitwise_or: library("bit_or"),
   $bitwise_xor: library("bit_xor"),
   $bitwise_not: library("bit_not"),
-  $bitwise_left_shift: infix("<<"),
-  $bitwise_right_shift: infix(">>"),
+  $bitwise_left_shift: library("shift_left"),
+  $bitwise_right_shift: library("shift_right"),
   $grouping: (call) => `grouping(${arg(call, 0)})`,
   generate_uuid: () => "CAST(uuid() AS VARCHAR)",
   session_user: () => "'local@localhost'",

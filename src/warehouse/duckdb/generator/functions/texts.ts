@@ -1,3 +1,5 @@
+import { fail } from "../../library/fail.js";
+import { captureGroups } from "../../library/functions/regexp.js";
 import { quoteText } from "../sql.js";
 import {
   arg,
@@ -14,11 +16,16 @@ import { format } from "./format.js";
 
 /** Strings, bytes, regular expressions and hashes. */
 
+/** DuckDB takes no position beyond. */
+const LONGEST_TEXT = 4_294_967_295;
+
 /** Positive constant positions mean the same in DuckDB; zero, negative and computed ones do not. */
 const substr: FunctionHandler = (call) => {
   const position = constantInteger(call, 1);
   const length = call.args.length === 3 ? constantInteger(call, 2) : 0;
-  if (call.kinds[0] === "STRING" && position !== null && position > 0 && length !== null && length >= 0) {
+  const isPlain = (number: number | null, least: number): boolean =>
+    number !== null && number >= least && number <= LONGEST_TEXT;
+  if (call.kinds[0] === "STRING" && isPlain(position, 1) && isPlain(length, 0)) {
     return `substr(${call.args.join(", ")})`;
   }
   return expandCall(call, "substr");
@@ -31,16 +38,21 @@ const normalize: FunctionHandler = (call) => {
     : `u_normalize(${call.args.join(", ")})`;
 };
 
+/** A pattern with more than one group fails where it is used, not before. */
+function requireOneGroup(text: string, pattern: string): string | null {
+  const failing = fail("A pattern may capture one group at most", "VARCHAR");
+  return captureGroups(pattern) > 1 ? `CASE WHEN ${text} IS NOT NULL THEN ${failing} END` : null;
+}
+
 function hasGroup(pattern: string): boolean {
-  const bare = pattern.replace(/\\./g, "").replace(/\[[^\]]*\]/g, "");
-  return /\((?!\?)|\(\?P</.test(bare);
+  return captureGroups(pattern) > 0;
 }
 
 /** The value of the one capturing group, else of the whole match; a constant pattern tells which at once. */
 const regexpExtract: FunctionHandler = (call) => {
   const pattern = constantText(call, 1);
   if (call.args.length === 2 && pattern !== null && call.kinds[0] === "STRING") {
-    return expandCall(call, hasGroup(pattern) ? "rx1" : "rx0");
+    return requireOneGroup(arg(call, 0), pattern) ?? expandCall(call, hasGroup(pattern) ? "rx1" : "rx0");
   }
   return expandCall(call, "regexp_extract");
 };
@@ -48,7 +60,11 @@ const regexpExtract: FunctionHandler = (call) => {
 const regexpExtractAll: FunctionHandler = (call) => {
   const pattern = constantText(call, 1);
   if (pattern === null || call.kinds[0] !== "STRING") return expandCall(call, "regexp_extract_all");
-  return `regexp_extract_all(${call.args.join(", ")}${hasGroup(pattern) ? ", 1" : ""})`;
+  const refused = requireOneGroup(arg(call, 0), pattern);
+  if (refused !== null) return `[${refused}]`;
+  const found = `regexp_extract_all(${call.args.join(", ")}${hasGroup(pattern) ? ", 1" : ""})`;
+  // A pattern that can match nothing matches once more at the end of a text in DuckDB, not in GoogleSQL.
+  return `CASE WHEN regexp_matches('', ${arg(call, 1)}) THEN u_regexp_extract_all(${call.args.join(", ")}) ELSE ${found} END`;
 };
 
 const HASHES = new Set(["md5", "sha1", "sha256"]);
@@ -82,10 +98,6 @@ export const textFunctions: FunctionTable = {
   char_length: native("length"),
   character_length: native("length"),
   octet_length: library("byte_length"),
-  starts_with: native("starts_with"),
-  ends_with: native("ends_with"),
-  strpos: native("strpos"),
-  translate: native("translate"),
   substr,
   substring: substr,
   normalize,

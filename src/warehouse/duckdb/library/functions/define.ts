@@ -136,7 +136,8 @@ export function toScalarFunction(script: ScriptFunction): DuckDBScalarFunction {
         }
         output.flush();
       } catch (error) {
-        info.setError(`${script.name.slice(2)}: ${messageOf(error)}`);
+        const where = script.name === "u_fail" ? "" : `${script.name.slice(2)}: `;
+        info.setError(`${where}${messageOf(error)}`);
       }
     },
   });

@@ -31,7 +31,7 @@ export function toJsonText(value: DuckDBValue, type: DuckDBType, style: NumberSt
   if (typeof value === "bigint") return integerText(value, style);
   if (typeof value === "number") {
     return Number.isFinite(value)
-      ? doubleText(value)
+      ? floatingText(value, style)
       : quoteJson(value > 0 ? "Infinity" : value < 0 ? "-Infinity" : "NaN");
   }
   if (value instanceof DuckDBDecimalValue) {
@@ -51,6 +51,12 @@ export function toJsonText(value: DuckDBValue, type: DuckDBType, style: NumberSt
   }
   if (value instanceof DuckDBStructValue) return structText(value, type, style);
   throw new TypeError(`no JSON form of ${type.toString()}`);
+}
+
+/** As a JSON value a FLOAT64 shows that it is none of INT64. */
+function floatingText(value: number, style: NumberStyle): string {
+  const text = doubleText(value);
+  return style === "bare" && /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
 function integerText(value: bigint, style: NumberStyle): string {

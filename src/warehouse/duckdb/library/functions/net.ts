@@ -4,9 +4,9 @@ import { BYTES, INTEGER, type ScriptFunction, script, TEXT } from "./define.js";
 
 /** NET.HOST: what stands where a URL has its host, as it is written; null when there is nothing. */
 export function hostOf(url: string): string | null {
-  const text = url.trim();
-  const authority = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\/([^/?#]*)/.exec(text)?.[1];
-  const rest = (authority ?? text.split(/[/?#]/)[0] ?? "").replace(/^.*@/, "");
+  const text = url.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "");
+  const authority = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\/([^/\\?#]*)/.exec(text)?.[1];
+  const rest = (authority ?? text.split(/[/\\?#]/)[0] ?? "").replace(/^.*@/, "");
   const host = rest.startsWith("[") ? (/^\[[^\]]*\]/.exec(rest)?.[0] ?? rest) : (rest.split(":")[0] ?? "");
   return host === "" ? null : host;
 }

@@ -1,6 +1,9 @@
 import { BYTES, INTEGER, type ScriptFunction, script, TEXT, TEXTS } from "./define.js";
 
-const INITCAP_DELIMITERS = ' \t\n\r\f\v[](){}/|<>!?@"^#$&~_,.:;*%+-';
+/** White space in all of Unicode, and these. */
+const INITCAP_DELIMITERS =
+  " \t\n\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" +
+  '[](){}/|\\<>!?@"^#$&~_,.:;*%+-';
 const SOUNDEX_CODES: Readonly<Record<string, string>> = {
   ...codes("BFPV", "1"),
   ...codes("CGJKQSXZ", "2"),
@@ -14,13 +17,19 @@ function codes(letters: string, code: string): Record<string, string> {
   return Object.fromEntries([...letters].map((letter) => [letter, code]));
 }
 
+/** The upper case of a letter; of one that would become several, itself. */
+function capital(char: string): string {
+  const upper = char.toUpperCase();
+  return [...upper].length === 1 ? upper : char;
+}
+
 /** INITCAP: the first letter of each word upper, the rest lower; words end at delimiters. */
 export function capitalizeWords(text: string, delimiters: string): string {
   const ends = new Set(delimiters);
   let isStart = true;
   let out = "";
   for (const char of text) {
-    out += ends.has(char) ? char : isStart ? char.toUpperCase() : char.toLowerCase();
+    out += ends.has(char) ? char : isStart ? capital(char) : char.toLowerCase();
     isStart = ends.has(char);
   }
   return out;
@@ -42,9 +51,19 @@ export function soundex(text: string): string {
   return out === "" ? "" : out.padEnd(4, "0");
 }
 
+/** Stands for the dotless i, whose upper case is that of i, but which folds to itself. */
+const DOTLESS = "\u{10ffff}";
+
 /** Unicode case folding by way of upper and lower case, which folds ß, ligatures and final sigma alike. */
 export function casefold(text: string, form: string): string {
-  return text.normalize(form).toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize(form);
+  return text
+    .normalize(form)
+    .replaceAll("ı", DOTLESS)
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll("ς", "σ")
+    .replaceAll(DOTLESS, "ı")
+    .normalize(form);
 }
 
 /** INSTR over any sequence: 1-based, from the end when `position` is negative, 0 when there is no such occurrence. */
@@ -53,7 +72,10 @@ export function instr<T>(within: readonly T[], what: readonly T[], position: num
   if (occurrence < 1) throw new RangeError("occurrence must be positive");
   const step = position > 0 ? 1 : -1;
   let left = occurrence;
-  let at = position > 0 ? position - 1 : Math.min(within.length + position, within.length - what.length);
+  let at =
+    position > 0
+      ? position - 1
+      : Math.min(within.length + position + (what.length === 0 ? 1 : 0), within.length - what.length);
   for (; at >= 0 && at + what.length <= within.length; at += step) {
     if (what.every((one, index) => within[at + index] === one)) left -= 1;
     if (left === 0) return at + 1;

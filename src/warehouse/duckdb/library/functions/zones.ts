@@ -22,7 +22,10 @@ export function offsetAt(micros: bigint, zone: string): number {
   const parts: Record<string, number> = {};
   for (const { type, value } of formatOf(zone).formatToParts(Number(seconds) * 1000)) parts[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Math.round((Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - Number(seconds)) / 60);
+  // Date.UTC takes the years 0 to 99 for those of the last century.
+  const local = new Date(0);
+  local.setUTCFullYear(year, month - 1, day);
+  return Math.floor((local.setUTCHours(hour, minute, second) / 1000 - Number(seconds)) / 60);
 }
 
 function formatOf(zone: string): Intl.DateTimeFormat {

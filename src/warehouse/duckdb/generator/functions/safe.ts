@@ -1,0 +1,48 @@
+import type { ResolvedNode } from "../../../googlesql/resolved.js";
+import { quoteText } from "../sql.js";
+
+/** Functions that raise for no argument: with them inside, TRY around a call covers no more than the call itself. */
+const TOTAL = new Set(
+  (
+    "json_value json_query json_extract json_extract_scalar lower upper trim ltrim rtrim concat coalesce ifnull if nullif " +
+    "length starts_with ends_with strpos replace to_json_string $equal $not_equal $and $or $not $is_null reverse"
+  ).split(" "),
+);
+
+/** Whether computing the argument cannot raise. */
+function isCalm(node: ResolvedNode): boolean {
+  switch (node.kind) {
+    case "":
+    case "ColumnRef":
+    case "Literal":
+    case "Parameter":
+      return true;
+    case "GetStructField":
+      return isCalm(node.node("expr"));
+    case "FunctionCall":
+      return (
+        TOTAL.has(node.referenceName("function").replace(/^\w+:/, "").toLowerCase()) &&
+        node.nodes("argumentList").every(isCalm)
+      );
+    default:
+      return false;
+  }
+}
+
+const BOUND = "safe_args";
+
+/**
+ * SAFE.f(x) is NULL where f raises; what raises in x still raises. So x is computed outside of TRY, which DuckDB wants for
+ * subqueries anyway: by a list of one element, whose lambda holds the call.
+ */
+export function safely(
+  nodes: readonly ResolvedNode[],
+  args: readonly string[],
+  write: (args: readonly string[]) => string,
+): string {
+  const isBound = nodes.map((node) => !isCalm(node));
+  if (!isBound.includes(true)) return `TRY(${write(args)})`;
+  const fields = args.flatMap((arg, i) => (isBound[i] === true ? [`${quoteText(`a${i}`)}: ${arg}`] : []));
+  const outside = args.map((arg, i) => (isBound[i] === true ? `${BOUND}.a${i}` : arg));
+  return `(list_transform([{${fields.join(", ")}}], lambda ${BOUND}: TRY(${write(outside)}))[1])`;
+}

@@ -1,0 +1,204 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { systemClock } from "../../src/platform/clock.js";
+import { readCatalog } from "../../src/warehouse/duckdb/catalog.js";
+import { createFolderStore } from "../../src/warehouse/duckdb/compiled-store.js";
+import { createBindings } from "../../src/warehouse/duckdb/parameters.js";
+import { createTranslator, type Translator } from "../../src/warehouse/duckdb/translate.js";
+import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
+import { type Analyzer, createAnalyzer } from "../../src/warehouse/googlesql/analyzer.js";
+import { splitStatements } from "../../src/warehouse/googlesql/lexer.js";
+import { createRunner } from "../../src/warehouse/project/run.js";
+import { awkwardCases, deal, studentBody } from "../support/arrivals.js";
+import { landDeliveries } from "../support/pipeline.js";
+import { type GeneratedProject, generateProject } from "./support/generated-project.js";
+import { openRaw, type Raw, recorded, type Script } from "./support/raw.js";
+import { ROWS, SHAPES, TABLES } from "./support/shapes.js";
+import { percentile, printMachine, seconds } from "./support.js";
+
+/**
+ * What the embedded warehouse costs over DuckDB itself. Every comparison is measured in turns in this one run, so that
+ * what else the machine does falls on both sides; absolute times mean little. Name sections to run only those:
+ * shapes, runner, translate, check.
+ */
+const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const PROJECT = resolve(import.meta.dirname, "../..");
+const ENTRY = join(PROJECT, "src/cli/rollcall.mjs");
+const TURNS = Number(process.env.BENCH_TURNS ?? 5);
+const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 2_000);
+const CYCLES = 12;
+const MODELS = 200;
+const NOW = Date.UTC(2026, 2, 2, 10);
+
+const median = (values: readonly number[]): number => percentile(values, 0.5);
+const ratio = (value: number, base: number): string => (value / base).toFixed(2);
+
+/** Each shape by turns in generated and in hand-written SQL; rolled back, so that every turn starts from the same tables. */
+async function shapes(folder: string, analyzer: Analyzer): Promise<void> {
+  const file = join(folder, "shapes.duckdb");
+  const warehouse = await createDuckdbWarehouse({ file, threads: 2 });
+  await warehouse.execute(TABLES);
+  await warehouse.close();
+  const raw = await openRaw(file, analyzer);
+  console.log(
+    `models over ${ROWS.toLocaleString("en-US")} rows: generated against hand-written DuckDB SQL (aim: 1.10)`,
+  );
+  for (const shape of SHAPES) {
+    const generated = await raw.translate([{ sql: shape.google, params: {}, origin: shape.name }]);
+    const times: Record<string, { ms: number[]; cpu: number[] }> = {};
+    for (let turn = 0; turn <= TURNS; turn++) {
+      for (const [kind, statements] of Object.entries({ generated, written: [{ sql: shape.duckdb }] })) {
+        await raw.connection.run("BEGIN");
+        const before = process.cpuUsage();
+        const ms = await raw.run(statements);
+        const { user, system } = process.cpuUsage(before);
+        await raw.connection.run("ROLLBACK");
+        if (turn === 0) continue; // The first turn warms up.
+        times[kind] ??= { ms: [], cpu: [] };
+        times[kind].ms.push(ms);
+        times[kind].cpu.push((user + system) / 1000);
+      }
+    }
+    const of = (kind: string, what: "ms" | "cpu"): number => median(times[kind]?.[what] ?? []);
+    const [ours, theirs] = [of("generated", "ms"), of("written", "ms")];
+    const cpu = ratio(of("generated", "cpu"), of("written", "cpu"));
+    console.log(
+      `  ${shape.name.padEnd(28)} ${ours.toFixed(0).padStart(5)} ms / ${theirs.toFixed(0).padStart(5)} ms = ${ratio(ours, theirs)}, of processor time ${cpu}`,
+    );
+  }
+  await raw.close();
+}
+
+/** Cycles and a full build by the runner, each followed by the same statements as one text on a copy of the file. */
+async function runner(
+  folder: string,
+  analyzer: Analyzer,
+): Promise<{ readonly file: string; readonly scripts: Script[] }> {
+  const arrivals = [...(await studentBody(PEOPLE, 7, NOW)), ...(await awkwardCases(NOW))];
+  const [base = [], ...rest] = deal(arrivals, 2, 1);
+  const deliveries = [base, ...deal(rest.flat().slice(0, CYCLES * 100), CYCLES, 2)];
+  const bronze = await landDeliveries(
+    deliveries.map((delivered) => ({ arrivals: delivered, waitMs: 0 })),
+    NOW,
+  );
+  const files = { ours: join(folder, "ours.duckdb"), raw: join(folder, "raw.duckdb") };
+  cpSync(bronze.file, files.ours);
+  const [first = 0, ...later] = bronze.boundaries;
+  const builder = await openModels(files.ours);
+  await builder.models.runCycle({ windowTo: first });
+  await builder.warehouse.close();
+  cpSync(files.ours, files.raw);
+  const { warehouse, recording, models } = await openModels(files.ours);
+  const raw = await openRaw(files.raw, analyzer);
+  const scripts: Script[] = [];
+  const both = async (run: () => Promise<unknown>): Promise<{ readonly ours: number; readonly raw: number }> => {
+    const startedAt = performance.now();
+    await run();
+    const ours = performance.now() - startedAt;
+    const taken = recording.take();
+    scripts.push(...taken);
+    return { ours, raw: await runRaw(raw, taken) };
+  };
+  const cycles: { ours: number; raw: number }[] = [];
+  for (const [n, windowTo] of later.entries()) {
+    const times = await both(() => models.runCycle({ windowTo }));
+    if (n > 0) cycles.push(times); // The first translates the texts of a cycle.
+  }
+  const windowTo = later.at(-1) ?? first;
+  await both(() => models.runFull({ windowTo })); // Translates the texts of a full build.
+  const full = await both(() => models.runFull({ windowTo }));
+  const auditStartedAt = performance.now();
+  await models.runAudit();
+  const built = full.ours - (performance.now() - auditStartedAt); // Its queries are not among the statements compared.
+  console.log(`\nthe runner against the same statements as raw SQL (aim: 1.10)`);
+  const [ours, theirs] = [median(cycles.map((times) => times.ours)), median(cycles.map((times) => times.raw))];
+  console.log(
+    `  cycle of ${Math.round(deliveries[1]?.length ?? 0)} arrivals        ${ours.toFixed(0)} ms / ${theirs.toFixed(0)} ms = ${ratio(ours, theirs)}`,
+  );
+  console.log(
+    `  full build of ${arrivals.length.toLocaleString("en-US")} arrivals ${seconds(built)} / ${seconds(full.raw)} = ${ratio(built, full.raw)}, the audit left out`,
+  );
+  await raw.close();
+  await warehouse.close();
+  bronze.dispose();
+  return { file: files.raw, scripts };
+}
+
+async function openModels(file: string) {
+  const warehouse = await createDuckdbWarehouse({ file, memoryLimit: "2GB", threads: 2 });
+  const recording = recorded(warehouse);
+  const deps = { warehouse: recording.warehouse, clock: systemClock, logger: QUIET };
+  return { warehouse, recording, models: createRunner({ root: PROJECT }, deps) };
+}
+
+/** Script by script, since a statement is translated against the tables that those before it have made. */
+async function runRaw(raw: Raw, scripts: readonly Script[]): Promise<number> {
+  let ms = 0;
+  for (const script of scripts) {
+    ms += await raw.run(await raw.translate([script]));
+    await raw.dropTemporary();
+  }
+  return ms;
+}
+
+/** Every script of our own models, with the analyzer running: without a cache, from memory and from the disk's. */
+async function translate(
+  folder: string,
+  analyzer: Analyzer,
+  built: { readonly file: string; readonly scripts: Script[] },
+): Promise<void> {
+  const raw = await openRaw(built.file, analyzer);
+  const catalog = await readCatalog(raw.connection);
+  const unique = [...new Map(built.scripts.map((script) => [script.sql, script])).values()];
+  const count = unique.reduce((sum, { sql }) => sum + splitStatements(sql).length, 0);
+  const store = createFolderStore({ folder: join(folder, "compiled") });
+  const perStatement = async (translator: Translator): Promise<string> => {
+    const startedAt = performance.now();
+    for (const { params, ...script } of unique) {
+      await translator.translate({ ...script, params: createBindings(params).types, catalog });
+    }
+    return `${((performance.now() - startedAt) / count).toFixed(2)} ms a statement`;
+  };
+  await createTranslator({}, { analyzer }).translate({ sql: "SELECT 1", params: {}, catalog }); // Starts the analyzer.
+  console.log(`\ntranslation of ${count} statements of our models`);
+  const translator = createTranslator({}, { analyzer, store });
+  console.log(`  analyzed and generated   ${await perStatement(translator)}`);
+  console.log(`  from the cache in memory ${await perStatement(translator)}`);
+  console.log(`  from the cache on disk   ${await perStatement(createTranslator({}, { analyzer, store }))}`);
+  await raw.close();
+}
+
+/** `rollcall check` of a generated project, twice: the second finds every statement in the cache. */
+function check(folder: string): void {
+  const project: GeneratedProject = generateProject(join(folder, "project"), MODELS);
+  console.log(`\nrollcall check of ${project.models} generated models (aims: 3 s, 0.3 s)`);
+  for (const kind of ["cold", "cached"]) {
+    const startedAt = performance.now();
+    const result = spawnSync(process.execPath, [ENTRY, "check", "--project", project.root], {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    const ms = performance.now() - startedAt;
+    const said = result.status === 0 ? "" : `, ended with ${result.status}: ${result.stderr.trim().split("\n")[0]}`;
+    console.log(`  ${kind.padEnd(7)} ${(ms / 1000).toFixed(2)} s, the process's start included${said}`);
+  }
+}
+
+const sections = process.argv.slice(2);
+const wants = (name: string): boolean => sections.length === 0 || sections.includes(name);
+const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+const analyzer = createAnalyzer();
+printMachine();
+try {
+  if (wants("shapes")) await shapes(folder, analyzer);
+  if (wants("runner") || wants("translate")) {
+    const built = await runner(folder, analyzer);
+    if (wants("translate")) await translate(folder, analyzer, built);
+  }
+  if (wants("check")) check(folder);
+} finally {
+  await analyzer.close();
+  rmSync(folder, { recursive: true });
+}
