@@ -16,9 +16,11 @@ export type CheckpointName =
 
 const VARIABLE = "ROLLCALL_CRASH_AT";
 
-export function checkpointFromEnvironment(environment: NodeJS.ProcessEnv = process.env): {
-  checkpoint?: (name: CheckpointName) => void;
-} {
+export interface Checkpoints {
+  readonly checkpoint?: (name: CheckpointName) => void;
+}
+
+export function checkpointFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Checkpoints {
   const match = /^([a-z_]+):(\d+)$/.exec(environment[VARIABLE] ?? "");
   if (!match) return {};
   const [, name, count] = match;

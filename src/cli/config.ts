@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { collectorConfigSchema } from "../../loaders/collector/config.js";
 import { messageOf, RollcallError } from "../platform/errors.js";
@@ -23,11 +24,21 @@ const environmentSchema = z.object({
     .regex(/^[A-Z]{2}$/, "two capital letters, as in GB")
     .default("GB"),
   ROLLCALL_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** Where models run: the file in the home, or BigQuery with the credentials Google's clients find. */
+  ROLLCALL_WAREHOUSE: z.enum(["duckdb", "bigquery"]).default("duckdb"),
+  ROLLCALL_BIGQUERY_PROJECT: z.string().optional(),
+  ROLLCALL_BIGQUERY_LOCATION: z.string().optional(),
+  /** Another address of the API: a private endpoint. */
+  ROLLCALL_BIGQUERY_ENDPOINT: z.url().optional(),
+  /** A query that would be billed more fails and costs nothing. Landing itself is billed up to 70 MB. */
+  ROLLCALL_BIGQUERY_MAX_BYTES: z.coerce.number().int().min(100_000_000).optional(),
   ROLLCALL_WAREHOUSE_MEMORY: z
     .string()
     .regex(/^\d+(MB|GB)$/, "a size such as 768MB")
     .default("768MB"),
   ROLLCALL_WAREHOUSE_THREADS: z.coerce.number().int().min(1).max(64).default(2),
+  /** A file that gets the OpenLineage events of every run. */
+  ROLLCALL_OPENLINEAGE: z.string().optional(),
   ROLLCALL_WRITE_KEY_WEBSITE: z.string().min(16).optional(),
   ROLLCALL_WRITE_KEY_MOBILE: z.string().min(16).optional(),
   ROLLCALL_TWILIO_AUTH_TOKEN: z.string().min(16).optional(),
@@ -39,6 +50,16 @@ const environmentSchema = z.object({
 const OTHER_VARIABLES = ["ROLLCALL_HOME", "ROLLCALL_CRASH_AT", "ROLLCALL_OULAD"];
 const KNOWN_VARIABLES = Object.keys(environmentSchema.shape);
 
+export type WarehouseConfig =
+  | { readonly kind: "duckdb"; readonly memoryLimit: string; readonly threads: number }
+  | {
+      readonly kind: "bigquery";
+      readonly project: string;
+      readonly location: string;
+      readonly endpoint: string | null;
+      readonly maximumBytesBilled: number | null;
+    };
+
 export interface Config {
   readonly home: Home;
   readonly host: string;
@@ -48,7 +69,9 @@ export interface Config {
   readonly institution: string;
   readonly region: string;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
-  readonly warehouse: { readonly memoryLimit: string; readonly threads: number };
+  readonly warehouse: WarehouseConfig;
+  /** Where the OpenLineage events of every run go; null: nowhere. */
+  readonly openlineage: string | null;
   readonly secrets: Secrets;
 }
 
@@ -75,6 +98,27 @@ function withFiles(environment: NodeJS.ProcessEnv, problems: string[]): Record<s
   return values;
 }
 
+function warehouseConfig(env: z.infer<typeof environmentSchema>): WarehouseConfig {
+  if (env.ROLLCALL_WAREHOUSE === "duckdb") {
+    return { kind: "duckdb", memoryLimit: env.ROLLCALL_WAREHOUSE_MEMORY, threads: env.ROLLCALL_WAREHOUSE_THREADS };
+  }
+  const { ROLLCALL_BIGQUERY_PROJECT: project, ROLLCALL_BIGQUERY_LOCATION: location } = env;
+  if (project === undefined || location === undefined) {
+    throw new RollcallError(
+      "CONFIG_INVALID",
+      "ROLLCALL_WAREHOUSE=bigquery needs ROLLCALL_BIGQUERY_PROJECT and ROLLCALL_BIGQUERY_LOCATION (see docs/bigquery.md).",
+      { isRetriable: false },
+    );
+  }
+  return {
+    kind: "bigquery",
+    project,
+    location,
+    endpoint: env.ROLLCALL_BIGQUERY_ENDPOINT ?? null,
+    maximumBytesBilled: env.ROLLCALL_BIGQUERY_MAX_BYTES ?? null,
+  };
+}
+
 export function readConfig(environment: NodeJS.ProcessEnv, options: { home: string; port?: number }): Config {
   const problems: string[] = [];
   const parsed = environmentSchema.safeParse(withFiles(environment, problems));
@@ -87,6 +131,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, options: { home: stri
     });
   }
   const env = parsed.data;
+  const warehouse = warehouseConfig(env);
   const home = openHome(options.home);
   const kept = openSecrets(home.secrets);
   const port = options.port ?? env.ROLLCALL_PORT;
@@ -98,7 +143,8 @@ export function readConfig(environment: NodeJS.ProcessEnv, options: { home: stri
     institution: env.ROLLCALL_INSTITUTION,
     region: env.ROLLCALL_REGION,
     logLevel: env.ROLLCALL_LOG_LEVEL,
-    warehouse: { memoryLimit: env.ROLLCALL_WAREHOUSE_MEMORY, threads: env.ROLLCALL_WAREHOUSE_THREADS },
+    warehouse,
+    openlineage: env.ROLLCALL_OPENLINEAGE === undefined ? null : resolve(env.ROLLCALL_OPENLINEAGE),
     secrets: {
       ...kept,
       writeKeys: {

@@ -1,11 +1,30 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
-import { RollcallError } from "../platform/errors.js";
+import { type ErrorCode, RollcallError } from "../platform/errors.js";
 import { FORMATS } from "./print.js";
 
-/** Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong. */
 const FAILED = 1;
 const MISUSED = 2;
+const ASSERTION_FAILED = 3;
+/** 128 and the number of SIGINT, as shells say it. */
+const CANCELLED = 130;
+
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  CONFIG_INVALID: MISUSED,
+  INPUT_INVALID: MISUSED,
+  ASSERTION_FAILED,
+  CANCELLED,
+};
+
+const EXIT_CODES_HELP = `
+Exit codes:
+  0    done, or there was nothing to do
+  1    it failed
+  2    the command line, the configuration or a file given is wrong
+  3    a check failed: what was published before stays
+  130  cancelled by Ctrl-C, between two scripts of a run`;
 
 function integer(text: string): number {
   const value = Number(text);
@@ -17,10 +36,20 @@ function withHome(command: Command): Command {
   return command.option("--home <folder>", "where the state lies", process.env.ROLLCALL_HOME ?? ".rollcall");
 }
 
+/** The project this Rollcall was installed with. */
+const PROJECT = resolve(import.meta.dirname, "../..");
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return String((manifest as { version: unknown }).version);
+}
+
 /** A command's code is loaded when it is asked for: most of the product stays unread, and the answer comes sooner. */
 function createProgram(): Command {
   const program = new Command("rollcall")
     .description("A Customer Data Platform for EdTech: five sources, one profile per student.")
+    .version(version())
+    .addHelpText("after", EXIT_CODES_HELP)
     .showHelpAfterError()
     .exitOverride();
 
@@ -48,9 +77,23 @@ function createProgram(): Command {
   withHome(program.command("run"))
     .description("land what the log holds and bring every model up to date")
     .option("--full-refresh", "build everything anew; protected state is kept", false)
-    .option("--select <patterns...>", "with --full-refresh, build only these: gold.profiles, gold, tag:x, +x, x+")
+    .option("--backfill <from..to>", "run what arrived in this past window again, as in 2026-03-01..2026-03-08")
+    .option(
+      "--select <patterns...>",
+      "only these models: gold.profiles, gold, silver.crm_*, tag:x, path:definitions/silver/*; +x with what it is made " +
+        "from, x+ with what is made from it. In a cycle the others catch up with the next",
+    )
+    .option("--exclude <patterns...>", "not these models")
     .option("--plan", "say what would run and why, and run nothing", false)
     .option("--accept <checks...>", "pass over these checks in this one run and record them as accepted")
+    .option(
+      "--concurrency <n>",
+      "models built at once, where builds are made aside (BigQuery; DuckDB runs one script with all its threads)",
+      integer,
+      4,
+    )
+    .option("--openlineage <file>", "append the run's OpenLineage events (default: ROLLCALL_OPENLINEAGE)")
+    .option("--json", "print as JSON", false)
     .action(async (options) => (await import("./commands/run.js")).run(options));
 
   withHome(program.command("audit"))
@@ -71,13 +114,90 @@ function createProgram(): Command {
 
   withHome(program.command("query"))
     .description(
-      "ask the warehouse in GoogleSQL, up to 50,000 rows and 64 MB; personal columns are masked by their names, " +
-        "so a query that renames one shows it",
+      "ask the warehouse in GoogleSQL, up to 50,000 rows and 64 MB; personal values are masked, by where a column comes " +
+        "from, whatever it is called, and by its name",
     )
-    .argument("<sql>", "one statement")
+    .argument("[sql]", "one statement; - or nothing reads standard input")
+    .option("--file <path>", "read the SQL from a file")
     .addOption(new Option("--format <format>", "how to print rows").choices(FORMATS).default("table"))
     .option("--unmask", "show personal columns", false)
+    .option("--scratch", "run a script, DDL and inserts included, in an empty warehouse in memory", false)
     .action(async (sql, options) => (await import("./commands/query.js")).query(sql, options));
+
+  withHome(program.command("diff"))
+    .description(
+      "compare a table with what its model as written now would give, with a snapshot, or with another table",
+    )
+    .argument("<table>", "dataset.table")
+    .option("--against <what>", "a snapshot's name, or another dataset.table (default: its model as it is written)")
+    .option("--save <name>", "keep a snapshot of the table under this name for a day, and compare nothing")
+    .option("--key <columns...>", "columns that name a row (default: the model's unique key)")
+    .option("--sample <n>", "rows to show of each kind of difference", integer, 5)
+    .option("--json", "print as JSON", false)
+    .option("--unmask", "show personal columns", false)
+    .option("--exit-code", "exit with 1 when the two differ", false)
+    .action(async (table, options) => {
+      if (await (await import("./commands/diff.js")).diff(table, options)) process.exitCode = FAILED;
+    });
+
+  withHome(program.command("check"))
+    .description("compile the project and analyse every statement in it; every problem with its place, all at once")
+    .option("--project <folder>", "the folder with dataform.json", PROJECT)
+    .option("--json", "print as JSON", false)
+    .option("--strict", "warnings count too", false)
+    .option("--watch", "check again at every change", false)
+    .action(async (options) => (await import("./commands/check.js")).check(options));
+
+  withHome(program.command("test"))
+    .description("run the unit tests of the models, in an empty warehouse in memory")
+    .argument("[patterns...]", "a test's name or a part of it, gold.profiles, gold, or a file; * stands for any text")
+    .option("--list", "list the tests and run none", false)
+    .option("--json", "print as JSON", false)
+    .option("--fail-fast", "stop after the first test that fails", false)
+    .option("--bigquery", "run them in BigQuery: ROLLCALL_BIGQUERY_PROJECT and _LOCATION, see docs/bigquery.md", false)
+    .action(async (patterns, options) => (await import("./commands/test.js")).test(patterns, options));
+
+  const identity = program.command("identity").description("how records become people, and how well");
+  withHome(identity.command("evaluate"))
+    .description("measure the identity models on records whose true people are known, in an empty warehouse in memory")
+    .argument("<file>", "a CSV with one row per record and a column with the true person")
+    .option("--mapping <file>", "YAML that says which column is what, see docs/identity-evaluation.md")
+    .option("--report <file>", "write the figures as JSON, too")
+    .option("--json", "print as JSON", false)
+    .option("--project <folder>", "the folder with dataform.json", PROJECT)
+    .action(async (file, options) => (await import("./commands/identity.js")).evaluate(file, options));
+
+  withHome(program.command("docs"))
+    .description("write a static site of models, columns, tests and lineage, to be opened without a server")
+    .option("--project <folder>", "the folder with dataform.json", PROJECT)
+    .option("--out <folder>", "where to write it (default: docs in the state folder)")
+    .action(async (options) => (await import("./commands/docs.js")).docs(options));
+
+  withHome(program.command("lineage"))
+    .description(
+      "where a column comes from, down to the bronze paths, or where it goes; from the project's files alone",
+    )
+    .argument("<name>", "dataset.table, dataset.table.column or a part of it: silver.events.properties.score")
+    .option("--up", "where it comes from (the default)", false)
+    .option("--down", "where it goes", false)
+    .option("--depth <n>", "steps to show (default: all of them, of a table one)", integer)
+    .option("--all", "show what only decides, too, and every branch of a wide node", false)
+    .option("--json", "print as JSON", false)
+    .option("--project <folder>", "the folder with dataform.json", PROJECT)
+    .action(async (name, options) => (await import("./commands/lineage.js")).lineage(name, options));
+
+  withHome(program.command("impact"))
+    .description(
+      "models, assertions, tests and syncs that a column's end or change concerns; exits with 1 when there are any",
+    )
+    .argument("<column>", "dataset.table.column, or a part of it")
+    .option("--drop", "as if the column were gone (the default)", false)
+    .option("--change", "as if it had other values", false)
+    .option("--json", "print as JSON", false)
+    .option("--project <folder>", "the folder with dataform.json", PROJECT)
+    .action(async (column, options) => {
+      if (await (await import("./commands/impact.js")).impact(column, options)) process.exitCode = FAILED;
+    });
 
   withHome(program.command("profile"))
     .description("show one profile")
@@ -111,12 +231,13 @@ function createProgram(): Command {
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(argv);
-    return 0;
+    // A command that has an answer to give by its code alone has set it.
+    return typeof process.exitCode === "number" ? process.exitCode : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
     if (error instanceof RollcallError) {
       process.stderr.write(`${pc.red(error.code)} ${error.message}\n`);
-      return error.code === "CONFIG_INVALID" ? MISUSED : FAILED;
+      return EXIT_CODES[error.code] ?? FAILED;
     }
     process.stderr.write(
       `${pc.red("INTERNAL")} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatRows } from "./print.js";
+import { formatBytes, formatDuration, formatRows } from "./print.js";
 
 const result = {
   columns: [{ name: "module" }, { name: "registrations" }],
@@ -41,4 +41,15 @@ describe("formatDuration", () => {
   it("counts short times in milliseconds and long ones in seconds", () => {
     expect([formatDuration(999), formatDuration(1500)]).toEqual(["999 ms", "1.5 s"]);
   });
+});
+
+describe("formatBytes", () => {
+  it.each([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1000, "1.0 KB"],
+    [1_234_567, "1.2 MB"],
+    [5e15, "5.0 PB"],
+    [5e18, "5000.0 PB"],
+  ])("writes %d as %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 });

@@ -2,6 +2,7 @@ import { SOURCES, type SourceId } from "../../loaders/record.js";
 import type { Clock } from "../platform/clock.js";
 import type { EventLog } from "../platform/eventlog/port.js";
 import type { Row, Warehouse } from "../warehouse/port.js";
+import { sql } from "../warehouse/sql.js";
 
 /** Where every event is, source by source: what was accepted must be found again, to the row. */
 export interface SourceStatus {
@@ -74,42 +75,42 @@ export async function readStatus({ log, warehouse, clock }: StatusDeps): Promise
   const accepted = await acceptedOf(log);
   const landed = await rowsOf(
     ["ops.landed_batches"],
-    `SELECT topic, SUM(row_count - dead_letter_count) AS landed, SUM(dead_letter_count) AS dead
+    sql`SELECT topic, SUM(row_count - dead_letter_count) AS landed, SUM(dead_letter_count) AS dead
      FROM ops.landed_batches GROUP BY topic`,
   );
   const balance = await rowsOf(
     ["quality.event_balance"],
-    `SELECT source, SUM(silver_events) AS silver, SUM(duplicate_rows) AS duplicate, SUM(quarantined_events) AS quarantined
+    sql`SELECT source, SUM(silver_events) AS silver, SUM(duplicate_rows) AS duplicate, SUM(quarantined_events) AS quarantined
      FROM quality.event_balance GROUP BY source`,
   );
   const [match] = await rowsOf(
     ["quality.match_rate"],
-    "SELECT node_count AS records, eligible_count AS eligible, matched_count AS matched FROM quality.match_rate",
+    sql`SELECT node_count AS records, eligible_count AS eligible, matched_count AS matched FROM quality.match_rate`,
   );
   const [people] = await rowsOf(
     ["gold.profiles"],
-    "SELECT COUNT(*) AS profiles FROM gold.profiles WHERE merged_into IS NULL",
+    sql`SELECT COUNT(*) AS profiles FROM gold.profiles WHERE merged_into IS NULL`,
   );
   const segments = await rowsOf(
     ["gold.segments"],
-    `SELECT segment, COUNTIF(is_qualified AND member_from <= @now AND @now < IFNULL(member_until, TIMESTAMP "9999-12-31")) AS members
+    sql`SELECT segment, COUNTIF(is_qualified AND member_from <= @now AND @now < IFNULL(member_until, TIMESTAMP "9999-12-31")) AS members
      FROM gold.segments GROUP BY segment ORDER BY segment`,
     true,
   );
   const checks = await rowsOf(
     ["quality.check_results"],
-    `SELECT severity, COUNTIF(failing_rows = 0) AS passed, COUNTIF(failing_rows <> 0) AS failed FROM (
+    sql`SELECT severity, COUNTIF(failing_rows = 0) AS passed, COUNTIF(failing_rows <> 0) AS failed FROM (
        SELECT check_name, severity, failing_rows FROM quality.check_results
        QUALIFY ROW_NUMBER() OVER (PARTITION BY check_name ORDER BY checked_at DESC) = 1
      ) GROUP BY severity ORDER BY severity`,
   );
   const [run] = await rowsOf(
     ["ops.runs"],
-    "SELECT run_id, status, ended_at, error FROM ops.runs ORDER BY ended_at DESC LIMIT 1",
+    sql`SELECT run_id, status, ended_at, error FROM ops.runs ORDER BY ended_at DESC LIMIT 1`,
   );
   const deadLetters = await rowsOf(
     ["bronze.dead_letters"],
-    "SELECT reason, COUNT(*) AS count FROM bronze.dead_letters GROUP BY reason ORDER BY count DESC, reason",
+    sql`SELECT reason, COUNT(*) AS count FROM bronze.dead_letters GROUP BY reason ORDER BY count DESC, reason`,
   );
   const bySource = (rows: readonly Row[], key: string, source: string): Row | undefined =>
     rows.find((row) => row[key] === source);

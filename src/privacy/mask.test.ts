@@ -58,3 +58,51 @@ describe("masking", () => {
     expect(mask({ digest: Buffer.from("ab") })).toEqual({ digest: Buffer.from("ab") });
   });
 });
+
+describe("masking by lineage", () => {
+  const row = {
+    contact: "ada@example.org",
+    people: [{ name: "Ada", age: 36 }, null, { name: null, age: 41 }],
+    traits: { address: { city: "Leeds", zip: "LS1" } },
+    n: 3,
+  };
+  const mask = (parts: Record<string, string[][]>) =>
+    maskResult({ columns: [], rows: [row] }, new Set(), new Map(Object.entries(parts))).rows[0];
+
+  it("hides a column whatever it is called", () => {
+    expect(mask({ contact: [[]] })).toEqual({ ...row, contact: MASK });
+  });
+
+  it("hides only the personal member of each element, and shows what is missing", () => {
+    expect(mask({ people: [["[]", "name"]] })).toEqual({
+      ...row,
+      people: [{ name: MASK, age: 36 }, null, { name: null, age: 41 }],
+    });
+  });
+
+  it("reaches into JSON by the path, without regard to case", () => {
+    expect(mask({ traits: [["address", "City"]] })).toEqual({
+      ...row,
+      traits: { address: { city: MASK, zip: "LS1" } },
+    });
+  });
+
+  it("hides all of a value that is not of the shape expected", () => {
+    expect(mask({ people: [["name"]], contact: [["[]"]], n: [["a"]] })).toEqual({
+      ...row,
+      people: MASK,
+      contact: MASK,
+      n: MASK,
+    });
+  });
+
+  it("goes by names as well", () => {
+    const parts = new Map([["contact", [[]]]]);
+    const { rows } = maskResult(
+      { columns: [], rows: [{ contact: "a@b.c", email: "a@b.c" }] },
+      new Set(["email"]),
+      parts,
+    );
+    expect(rows).toEqual([{ contact: MASK, email: MASK }]);
+  });
+});

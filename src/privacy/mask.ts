@@ -23,14 +23,42 @@ export function personalColumns(dictionary: ColumnDictionary, bronze: BronzeColu
   return new Set([...described, ...landed]);
 }
 
+/** By output column, which parts of it are personal whatever they are called: [[]] all of it, [["[]", "value"]] a member of each element. */
+export type PersonalParts = ReadonlyMap<string, readonly (readonly string[])[]>;
+
 /**
- * The result with personal values masked, also inside structs, arrays and JSON. Goes by the names of columns and
- * members, without regard to case: it keeps an honest reader from seeing what was not asked for. It is no barrier
- * against a query that renames a column.
+ * The result with personal values masked. `parts` says where they are by the lineage of the query, so that renaming, concatenating or
+ * wrapping hides nothing; beside that every column and member goes by its name, without regard to case, also inside structs, arrays
+ * and JSON.
  */
-export function maskResult(result: QueryResult, personal: ReadonlySet<string>): QueryResult {
+export function maskResult(
+  result: QueryResult,
+  personal: ReadonlySet<string>,
+  parts: PersonalParts = new Map(),
+): QueryResult {
   const names = new Set([...personal].map((name) => name.toLowerCase()));
-  return { columns: result.columns, rows: result.rows.map((row) => maskMembers(row, names)) };
+  return { columns: result.columns, rows: result.rows.map((row) => maskMembers(maskParts(row, parts), names)) };
+}
+
+function maskParts(row: Row, parts: PersonalParts): Row {
+  if (parts.size === 0) return row;
+  const masked: Record<string, unknown> = { ...row };
+  for (const [column, paths] of parts) {
+    if (column in masked) masked[column] = paths.reduce(maskPath, masked[column]);
+  }
+  return masked;
+}
+
+/** Where the value is not of the shape that the path speaks of, all of it is masked. */
+function maskPath(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined || value === null || value === undefined) return maskValue(value);
+  if (step === "[]") return Array.isArray(value) ? value.map((item) => maskPath(item, rest)) : MASK;
+  if (Array.isArray(value) || typeof value !== "object" || Buffer.isBuffer(value)) return MASK;
+  const members = Object.entries(value).map(([name, member]) => [
+    name,
+    name.toLowerCase() === step.toLowerCase() ? maskPath(member, rest) : member,
+  ]);
+  return Object.fromEntries(members);
 }
 
 function maskMembers(row: Row, names: ReadonlySet<string>): Row {

@@ -40,6 +40,11 @@ export interface QueryResult {
 export interface ExecuteOptions {
   /** Where the text comes from, for error messages: "definitions/silver/events.sqlx". */
   readonly origin?: string;
+  /**
+   * The script touches nothing that another one at the same time touches, so it need not wait its turn. A warehouse that can run
+   * only one at a time lets it wait all the same.
+   */
+  readonly isIndependent?: boolean;
 }
 
 export interface StatementResult {
@@ -94,7 +99,8 @@ export interface Warehouse {
   stream(sql: string, params?: Params, options?: ExecuteOptions): AsyncIterable<readonly Row[]>;
   /**
    * A script: DDL, DML, temp tables, BEGIN/COMMIT TRANSACTION, ASSERT. When it throws inside a transaction, that
-   * transaction is rolled back. Scripts of one warehouse run one at a time; queries may run beside them.
+   * transaction is rolled back. Scripts of one warehouse run one at a time, but for those that are said to
+   * be independent; queries may run beside them.
    */
   execute(sql: string, params?: Params, options?: ExecuteOptions): Promise<ExecuteResult>;
   /**

@@ -1,4 +1,5 @@
 import { RollcallError } from "../../src/platform/errors.js";
+import { sql } from "../../src/warehouse/sql.js";
 import type { AppendObjectSpec, ObjectSpec, StateObjectSpec } from "./target.js";
 
 /**
@@ -23,7 +24,8 @@ function keyOf(spec: ObjectSpec): string {
 }
 
 /** One row per object of a target: how far it is, and what waits. One small query, whatever the size of the target. */
-export const STANDING = `
+export const STANDING = sql`
+-- @objects ARRAY<STRING>
 SELECT
   o AS object,
   w.watermark,
@@ -145,7 +147,7 @@ UPDATE ops.sync_plans SET status = "discarded", updated_at = @now
 WHERE target = @target AND object = @object AND status = "held";
 COMMIT TRANSACTION`;
 
-export const PENDING_RANGE = `
+export const PENDING_RANGE = sql`
 SELECT MIN(position) AS first_position, MAX(position) AS last_position
 FROM ops.sync_jobs
 WHERE plan_id = @plan_id AND status = "pending"`;
@@ -217,13 +219,13 @@ ${isLast ? FINISH_PLAN : ""}
 COMMIT TRANSACTION`;
 }
 
-export const FINISH_PLAN = `
+export const FINISH_PLAN = sql`
 UPDATE ops.sync_plans SET status = "finished", updated_at = @now WHERE plan_id = @plan_id;`;
 
-export const APPROVE_PLAN = `
+export const APPROVE_PLAN = sql`
 UPDATE ops.sync_plans SET status = "approved", updated_at = @now WHERE plan_id = @plan_id AND status = "held"`;
 
-export const HELD_PLANS = `
+export const HELD_PLANS = sql`
 SELECT plan_id, target, object, hold_reason, source_rows, snapshot_rows, inserts, changes, removals, planned_at
 FROM ops.sync_plans
 WHERE status = "held"
@@ -238,7 +240,7 @@ export const WRITE_MARKER = `${KEEP_WATERMARK}
 WHEN MATCHED THEN UPDATE SET marker = @marker, updated_at = @now
 WHEN NOT MATCHED THEN INSERT (target, object, marker, updated_at) VALUES (n.target, n.object, @marker, @now)`;
 
-export const FORGET = "DELETE FROM ops.sync_watermarks WHERE TRUE";
+export const FORGET = sql`DELETE FROM ops.sync_watermarks WHERE TRUE`;
 
 /** How many rows arrived with each batch since the watermark. */
 export function countArrivals(spec: AppendObjectSpec): string {

@@ -18,6 +18,8 @@ interface BaseObjectSpec {
   readonly table: TableName;
   /** The column that names the destination row: unique, never null, never personal. */
   readonly key: string;
+  /** Columns that may hold personal values; `rollcall check` refuses any other that does, by lineage. None when absent. */
+  readonly personal?: readonly string[];
 }
 
 /** Rows that change and go away. The table carries `row_hash`, and `is_removed` where rows leave by a mark. */

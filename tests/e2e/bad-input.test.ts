@@ -237,7 +237,7 @@ describe("bad input", () => {
     const before = await accepted();
     writeFileSync(path, `${rows.slice(1).join("\n")}\n`);
     const refused = await rollcall(["land", "salesforce", path, "--home", home]);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
       /^INPUT_INVALID The first row names no columns of a contact or an enrolment export\./,
     );

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -81,7 +81,7 @@ describe("the command line", () => {
     [["demo", "--people", "many"], 2, /expected a whole number/],
     [
       ["land", "tiktok", "x.ndjson"],
-      1,
+      2,
       /^INPUT_INVALID "tiktok" is no source\. Sources: website, mobile, salesforce, email, whatsapp\.\n$/,
     ],
     [["land", "website", "/no/such.ndjson"], 1, /^NOT_FOUND There is no file \/no\/such\.ndjson\.\n$/],
@@ -92,19 +92,22 @@ describe("the command line", () => {
       1,
       /^TOO_LARGE The result has more than 50,000 rows: add LIMIT or use a narrower SELECT\./,
     ],
-    [["run", "--select", "gold"], 1, /^INPUT_INVALID --select goes with --full-refresh/],
+    [["run", "--select", "glod"], 2, /^INPUT_INVALID no action matches "glod": did you mean "gold"\?\n$/],
+    [["run", "--backfill", "yesterday"], 2, /^INPUT_INVALID "yesterday" is no past window: give two days or instants/],
+    [["run", "--backfill", "2026-01-01..2999-01-01"], 2, /^INPUT_INVALID a backfill ends where models have read, but /],
+    [["run", "--backfill", "2026-01-01..2026-01-02", "--full-refresh"], 2, /^INPUT_INVALID --full-refresh builds from/],
     [
       ["run", "--accept", "nonsense"],
-      1,
-      /^NOT_FOUND no check of a cycle is called nonsense\. There are .*quality\.merges_in_window/,
+      2,
+      /^INPUT_INVALID no check of a cycle is called nonsense\. There are .*quality\.merges_in_window/,
     ],
     [
       ["keys", "create", "--scope", "everything"],
-      1,
+      2,
       /^INPUT_INVALID No such scope: everything\. Scopes: profiles:read, /,
     ],
     [["keys", "revoke", "nobody"], 1, /^NOT_FOUND No key "nobody"\. List them: rollcall keys list\n$/],
-    [["profile", "somebody"], 1, /^INPUT_INVALID Expected a profile id \(p_\.\.\.\) or type:value/],
+    [["profile", "somebody"], 2, /^INPUT_INVALID Expected a profile id \(p_\.\.\.\) or type:value/],
     [["profile", "email:who@gmail.com"], 1, /^NOT_FOUND Nobody is known by that email\.\n$/],
     [
       ["profile", `p_${"A".repeat(22)}`],
@@ -138,7 +141,13 @@ describe("the command line", () => {
     const cycle = await rollcall(["run", "--plan", "--home", home]);
     expect(cycle.stdout).toBe("Nothing to do: no new rows since the last run.\n");
     const chosen = await rollcall(["run", "--plan", "--full-refresh", "--select", "gold.segments", "--home", home]);
-    expect(chosen.stdout).toBe("gold: chosen: built anew\n  gold.segments\n");
+    expect(chosen.stdout).toMatch(
+      /^gold \(rebuild\): everything up to \S+Z\n {2}gold\.segments {2}create: chosen: built anew\n/,
+    );
+    const json = await rollcall(["run", "--plan", "--json", "--full-refresh", "--select", "segments", "--home", home]);
+    expect(JSON.parse(json.stdout).scripts).toMatchObject([
+      { layer: "gold", reason: "rebuild", models: [{ id: "gold.segments", mode: "create" }] },
+    ]);
     const held = await rollcall(["sync", "held", "--home", home]);
     expect(held).toEqual({ code: 0, stdout: "Nothing is held.\n", stderr: "" });
   });
@@ -154,6 +163,35 @@ describe("the command line", () => {
       return now?.objects === before?.objects && Number(now?.delivered_at) > Number(before?.delivered_at);
     };
     await waitFor(isDelivered, SOON_MS, "the next delivery");
+  });
+
+  it("runs a past window again through a running engine, tells its lineage, and shows how far it is", async () => {
+    const file = join(home, "lineage.jsonl");
+    const [run] = await ask<{ window_to: string }>(product, "SELECT MIN(window_to) AS window_to FROM ops.watermarks");
+    const past = ["--backfill", `2026-01-01..${run?.window_to}`];
+    const again = await rollcall([
+      "run",
+      ...past,
+      "--select",
+      "silver",
+      "--openlineage",
+      file,
+      "--json",
+      "--home",
+      home,
+    ]);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr).toMatch(/✓ silver, \d+ models +backfill/);
+    const view = JSON.parse(again.stdout) as { kind: string; models: { id: string; status: string }[] };
+    expect(view.kind).toBe("backfill");
+    expect(view.models.find(({ id }) => id === "silver.web_events")?.status).toBe("built");
+    const events = readFileSync(file, "utf8").trimEnd().split("\n");
+    const complete = events
+      .map((line) => JSON.parse(line))
+      .find(({ eventType, job }) => eventType === "COMPLETE" && job.name === "silver.web_events");
+    expect(complete.outputs[0].facets.columnLineage.fields.event_id.inputFields).toContainEqual(
+      expect.objectContaining({ name: "rollcall.bronze.website_events", field: "event_id" }),
+    );
   });
 
   it("makes, lists and revokes API keys", async () => {

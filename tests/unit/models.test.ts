@@ -1,26 +1,24 @@
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createManualClock } from "../../src/platform/clock.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import type { Warehouse } from "../../src/warehouse/port.js";
+import { compileProject } from "../../src/warehouse/project/compile.js";
+import { failureLines } from "../../src/warehouse/project/diff-text.js";
 import { createModelTester, type ModelTester } from "../../src/warehouse/project/model-test.js";
-import { readModelTests } from "../../src/warehouse/project/test-file.js";
+import { findTestFiles, readModelTests } from "../../src/warehouse/project/test-file.js";
 
 /** Runs every `definitions/**\/*.test.yaml`: rows in, rows out, on the embedded warehouse. */
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
-const files = readdirSync(path.join(ROOT, "definitions"), { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".test.yaml"))
-  .sort();
+const files = findTestFiles(ROOT);
 
 let warehouse: Warehouse;
 let tester: ModelTester;
 
 beforeAll(async () => {
-  warehouse = await createDuckdbWarehouse({ file: ":memory:" });
-  tester = await createModelTester({ root: ROOT }, { warehouse, clock: createManualClock(0) });
+  warehouse = await createDuckdbWarehouse({ file: ":memory:", threads: 1 });
+  tester = createModelTester({ project: compileProject({ root: ROOT, vars: { runner: "rollcall" } }) }, { warehouse });
 });
 afterAll(() => warehouse?.close());
 
@@ -28,8 +26,8 @@ it("stand beside the models", () => {
   expect(files).not.toEqual([]);
 });
 
-describe.each(files)("definitions/%s", (file) => {
-  it.each(readModelTests(path.join(ROOT, "definitions", file)))("$name", async (test) => {
-    expect(await tester.run(test)).toEqual([]);
+describe.each(files)("%s", (file) => {
+  it.each(readModelTests(ROOT, file))("$name", async (test) => {
+    expect(failureLines(await tester.run(test))).toEqual([]);
   });
 });

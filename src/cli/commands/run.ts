@@ -1,63 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import pc from "picocolors";
 import { RollcallError } from "../../platform/errors.js";
-import type { RunOptions } from "../control.js";
+import { parsePastWindow } from "../../warehouse/project/backfill.js";
+import type { ModelResult } from "../../warehouse/project/results.js";
+import type { EngineControl, RunOptions, RunView } from "../control.js";
 import { withControl } from "../engine-access.js";
+import { formatPlan } from "../plan-text.js";
 import { formatCount, formatDuration } from "../print.js";
+import { createRunView } from "../run-view.js";
 
 export interface RunCommand {
   readonly home: string;
   readonly fullRefresh: boolean;
+  readonly backfill?: string;
   readonly select?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly accept?: readonly string[];
+  readonly concurrency?: number;
+  readonly openlineage?: string;
   readonly plan: boolean;
+  readonly json: boolean;
 }
 
-function runOptions({ fullRefresh, select, accept }: RunCommand): RunOptions {
-  if (select !== undefined && !fullRefresh) {
-    throw new RollcallError("INPUT_INVALID", "--select goes with --full-refresh: a cycle always takes every model.", {
-      isRetriable: false,
-    });
+/** How often an engine is asked how far it is: often enough for a spinner, seldom enough to cost nothing. */
+const LOOK_MS = 120;
+
+function runOptions(command: RunCommand): RunOptions {
+  const { fullRefresh: full, backfill, select, exclude, accept, concurrency, openlineage } = command;
+  if (full && backfill !== undefined) {
+    throw inputInvalid("--full-refresh builds from everything, --backfill runs a past window again: choose one.");
   }
-  return { full: fullRefresh, ...(select && { select }), ...(accept && { accept }) };
+  if (concurrency === 0) throw inputInvalid("--concurrency is at least 1.");
+  return {
+    full,
+    select,
+    exclude,
+    accept,
+    concurrency,
+    backfill: backfill === undefined ? undefined : parsePastWindow(backfill),
+    openlineage: openlineage === undefined ? undefined : resolve(openlineage),
+  };
 }
 
-/** Why a script runs, as a reader of the plan needs it. */
-const REASONS: Readonly<Record<string, string>> = {
-  cycle: "rows have landed since the last run",
-  first_build: "built for the first time, or all of it anew",
-  new: "the model is new",
-  changed: "its SQL changed: built anew",
-  rebuild: "chosen: built anew",
-  missing: "its table is gone: built anew",
-  behind: "stands behind its layer: catches up",
-};
-
-async function printPlan(options: RunCommand): Promise<void> {
-  const planned = await withControl(options, (control) => control.plan(runOptions(options)));
-  if (planned.length === 0) process.stdout.write("Nothing to do: no new rows since the last run.\n");
-  for (const { layer, reason, models } of planned) {
-    process.stdout.write(`${pc.bold(layer)}: ${REASONS[reason] ?? reason}\n`);
-    for (const model of models) process.stdout.write(`  ${model}\n`);
-  }
-}
-
-export async function run(options: RunCommand): Promise<void> {
-  if (options.plan) {
-    await printPlan(options);
+export async function run(command: RunCommand): Promise<void> {
+  const options = runOptions(command);
+  if (command.plan) {
+    const plan = await withControl(command, (control) => control.plan(options));
+    process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, pc));
     return;
   }
-  const view = await withControl(options, (control) => control.run(runOptions(options)));
-  if (view.status === "nothing_to_do") {
-    process.stdout.write("Nothing to do: no new rows since the last run.\n");
-    return;
+  const view = await withControl(command, (control) => watched(control, options));
+  process.stdout.write(command.json ? `${JSON.stringify(view, null, 2)}\n` : formatRun(view));
+}
+
+/**
+ * Runs, shows how far it is on standard error, and lets Ctrl-C end the run after the script in hand, wherever the engine
+ * is. A second Ctrl-C ends this process at once; a run behind a socket then still ends by itself.
+ */
+async function watched(control: EngineControl, options: RunOptions): Promise<RunView> {
+  const ticket = randomUUID();
+  const view = createRunView(process.stderr);
+  const cancel = (): void => {
+    control.cancel({ ticket }).catch(() => undefined);
+  };
+  let latest: Awaited<ReturnType<EngineControl["progress"]>> = null;
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    // Nothing is lost when an answer does not come: the run's own answer tells how it went.
+    latest = (await control.progress({ ticket }).catch(() => null)) ?? latest;
+    if (isLooking) view.draw(latest);
+    isLooking = false;
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  process.once("SIGINT", cancel);
+  try {
+    return await control.run({ ...options, ticket });
+  } finally {
+    clearInterval(timer);
+    isLooking = false;
+    process.removeListener("SIGINT", cancel);
+    view.finish((await control.progress({ ticket }).catch(() => null)) ?? latest);
   }
-  const width = Math.max(...view.actions.map((action) => action.id.length));
-  for (const action of view.actions) {
-    const rows = action.rows ? `${formatCount(action.rows)} rows` : "";
-    const time = action.ms === null ? "" : formatDuration(action.ms);
-    process.stdout.write(`${action.id.padEnd(width)}  ${rows.padStart(16)}  ${pc.dim(time.padStart(8))}\n`);
-  }
-  process.stdout.write(`Done in ${formatDuration(view.ms)}: run ${view.runId}.\n`);
+}
+
+function formatRun(view: RunView): string {
+  if (view.status === "nothing_to_do") return "Nothing to do: no new rows since the last run.\n";
+  const built = view.models.filter(({ status }) => status === "built");
+  const width = Math.max(0, ...built.map(({ id }) => id.length));
+  const skipped = view.models.length - built.length;
+  const left = skipped === 0 ? "" : `, ${formatCount(skipped)} left out (rollcall run --plan says why beforehand)`;
+  return [
+    ...built.map((model) => modelLine(model, width)),
+    `${formatCount(built.length)} models run${left}.`,
+    `Done in ${formatDuration(view.ms)}: run ${view.runId}.\n`,
+  ].join("\n");
+}
+
+function modelLine({ id, rowsChanged, ms }: ModelResult, width: number): string {
+  const rows = rowsChanged ? `${formatCount(rowsChanged)} rows` : "";
+  const time = ms === null ? "" : formatDuration(ms);
+  return `${id.padEnd(width)}  ${rows.padStart(16)}  ${pc.dim(time.padStart(8))}`;
 }
 
 export async function audit(options: { home: string }): Promise<void> {
@@ -72,4 +117,8 @@ export async function audit(options: { home: string }): Promise<void> {
   if (failed.some((check) => check.severity === "error")) {
     throw new RollcallError("ASSERTION_FAILED", "Some checks failed; they are listed above.", { isRetriable: false });
   }
+}
+
+function inputInvalid(message: string): RollcallError {
+  return new RollcallError("INPUT_INVALID", message, { isRetriable: false });
 }

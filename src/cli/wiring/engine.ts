@@ -5,19 +5,24 @@ import { createEngine } from "../../orchestration/engine.js";
 import type { Schedule } from "../../orchestration/schedules.js";
 import { createLogger, type Logger } from "../../platform/telemetry/log.js";
 import { createMetrics } from "../../platform/telemetry/metrics.js";
-import { maskResult } from "../../privacy/mask.js";
 import { createFolderStore } from "../../warehouse/duckdb/compiled-store.js";
-import { createDuckdbWarehouse } from "../../warehouse/duckdb/warehouse.js";
+import type { RunListener } from "../../warehouse/project/events.js";
 import { keepHouse } from "../../warehouse/project/housekeeping.js";
 import { createRunner, SETTLE_AFTER_MS } from "../../warehouse/project/run.js";
+import { dropOldSnapshots, takeSnapshot } from "../../warehouse/project/snapshots.js";
 import { boundedQuery } from "../bounded-query.js";
 import { checkpointFromEnvironment } from "../checkpoint.js";
 import type { Config } from "../config.js";
-import type { EngineControl, PlannedView, RunOptions, RunView } from "../control.js";
+import type { EngineControl } from "../control.js";
+import { diffData, parseTable } from "../data-diff.js";
 import { createCycleMetrics, createSyncMetrics } from "../metrics.js";
 import { openProject } from "../project.js";
 import { readStatus } from "../status.js";
+import { openLineageListener } from "./openlineage.js";
+import { createQueryMask } from "./query-mask.js";
+import { createRuns } from "./runs.js";
 import { clock, openAll, openDocuments, openIdentify, openLog, openObjects } from "./shared.js";
+import { openWarehouse } from "./warehouse.js";
 
 export interface OpenedEngine {
   readonly control: EngineControl;
@@ -36,15 +41,8 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
     const metrics = createMetrics();
     await openIdentify(config);
     const checkpoints = checkpointFromEnvironment();
-    const warehouse = await createDuckdbWarehouse(
-      {
-        file: config.home.warehouse,
-        memoryLimit: config.warehouse.memoryLimit,
-        threads: config.warehouse.threads,
-        tempDirectory: config.home.temporary,
-      },
-      { ...checkpoints, store: createFolderStore({ folder: config.home.compiled }) },
-    );
+    const store = createFolderStore({ folder: config.home.compiled });
+    const warehouse = await openWarehouse(config, { store, checkpoints });
     closers.add(() => warehouse.close());
     const documents = openDocuments(config, closers);
     const log = openLog(config, closers);
@@ -58,10 +56,23 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
       metrics,
       ...checkpoints,
     });
+    const listeners: RunListener[] = [];
     const runner = createRunner(
-      { root: project.root, resultsFolder: config.home.runs },
-      { warehouse, clock, logger, ...checkpoints },
+      {
+        root: project.root,
+        resultsFolder: config.home.runs,
+        ...(config.warehouse.kind === "bigquery" ? { database: config.warehouse.project } : {}),
+      },
+      { warehouse, clock, logger, ...checkpoints, listeners },
     );
+    const queryMask = createQueryMask(
+      { root: project.root, personalNames: project.personalColumns },
+      { warehouse, store },
+    );
+    closers.add(() => queryMask.close());
+    if (config.openlineage !== null) {
+      listeners.push(openLineageListener(config.openlineage, { config, project, compiled: runner.project, warehouse }));
+    }
     const syncEngine = createSyncEngine(
       {},
       {
@@ -80,49 +91,30 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
     );
     closers.add(() => engine.stop());
 
-    async function run({ full, ...options }: RunOptions): Promise<RunView> {
-      const report = await engine.fresh(async (windowTo, signal) => {
-        if (!full) return runner.runCycle({ windowTo, signal, ...options });
-        // Before it builds: should this process die right after, the next sync still compares everything.
-        await syncEngine.forget();
-        engine.redeliver();
-        return runner.runFull({ windowTo, signal, ...options });
-      });
-      return {
-        status: report.status === "nothing_to_do" ? "nothing_to_do" : "done",
-        runId: report.runId,
-        ms: report.ms,
-        actions: report.scripts.flatMap(({ actions }) => actions),
-      };
-    }
-
-    async function plan({ full, ...options }: RunOptions): Promise<PlannedView[]> {
-      const layers = await engine.fresh((windowTo) =>
-        full ? runner.planFull({ windowTo, ...options }) : runner.plan({ windowTo, ...options }),
-      );
-      return layers.flatMap(({ name, catchUps, main }) =>
-        [...catchUps, ...(main === null ? [] : [main])].map(({ reason, steps }) => ({
-          layer: name,
-          reason,
-          models: steps.map(({ action }) => action.id),
-        })),
-      );
-    }
+    const runs = createRuns({ engine, runner, sync: syncEngine, warehouse, config, project, clock });
 
     const housekeeping = (): Promise<void> =>
-      engine.exclusively(() => keepHouse({ warehouse, objects, resultsFolder: config.home.runs }, clock.now() * 1000));
+      engine.exclusively(async () => {
+        await keepHouse({ warehouse, objects, resultsFolder: config.home.runs }, clock.now() * 1000);
+        await dropOldSnapshots(warehouse, clock.now() * 1000);
+      });
 
     const control: EngineControl = {
-      run,
-      plan,
+      run: runs.run,
+      progress: runs.progress,
+      cancel: runs.cancel,
+      plan: runs.plan,
       sync: (options) => engine.exclusively(() => syncEngine.run(options)),
       held: () => syncEngine.held(),
       approve: (planId) => syncEngine.approve(planId),
       land: () => engine.land(),
       query: async ({ sql, unmask }) => {
         const { columns, rows } = await boundedQuery(warehouse, sql);
-        return { columns, rows: unmask ? rows : maskResult({ columns: [], rows }, project.personalColumns).rows };
+        return { columns, rows: unmask ? rows : await queryMask.mask(sql, rows) };
       },
+      diff: (options) => diffData({ warehouse, root: project.root, personalColumns: project.personalColumns }, options),
+      snapshot: ({ table, name }) =>
+        engine.exclusively(() => takeSnapshot(warehouse, { source: parseTable(table), name, at: clock.now() * 1000 })),
       status: () => readStatus({ log, warehouse, clock }),
       audit: async () => {
         const { checks } = await engine.exclusively(() => runner.runAudit());

@@ -1,7 +1,9 @@
 import { RollcallError } from "../../platform/errors.js";
 import { applyChanges, type TableCatalog } from "../duckdb/catalog.js";
+import { applyAll, type FunctionCatalog, type WarehouseCatalog } from "../duckdb/function-catalog.js";
 import type { CompiledStatement, Translator } from "../duckdb/translate.js";
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
+import { splitStatements } from "../googlesql/lexer.js";
 import { formatType, type GoogleType, parseType } from "../googlesql/types.js";
 import type { Column } from "../port.js";
 import { type Action, type CompiledProject, isBootstrap } from "../project/action.js";
@@ -9,6 +11,7 @@ import { readBronzeTables } from "../project/bronze.js";
 import { OPS_TABLES, type TableShape } from "../project/ops-tables.js";
 import { orderActions } from "../project/order.js";
 import { type Mode, statementsOf } from "../project/script.js";
+import { offsetAt } from "./positions.js";
 
 /**
  * A whole project through the analyzer and the generator, without a database: the tables there are follow from the bronze list and
@@ -18,12 +21,16 @@ export interface ProjectAnalysis {
   readonly project: CompiledProject;
   /** By action id, in the order of dependencies. */
   readonly actions: ReadonlyMap<string, AnalysedAction>;
+  /** Tests of Dataform's own kind that do not analyse. */
+  readonly testFailures: readonly AnalysisFailure[];
   /** Every table and view after a run, those that nobody's model makes included. */
   readonly catalog: TableCatalog;
+  /** Functions that its operations make. */
+  readonly functions: FunctionCatalog;
 }
 
-/** In which of its texts: as a full build makes it, as a cycle brings it on, or a check's query. */
-export type Variant = "full" | "incremental" | "check";
+/** In which of its texts: as a full build makes it, as a cycle brings it on, a check's query, or a stock test's. */
+export type Variant = "full" | "incremental" | "check" | "test";
 
 export interface AnalysedStatement extends CompiledStatement {
   readonly variant: Variant;
@@ -33,7 +40,7 @@ export interface AnalysedAction {
   readonly action: Action;
   readonly statements: readonly AnalysedStatement[];
   readonly failures: readonly AnalysisFailure[];
-  /** Inputs that failed themselves: this one could not be looked at. */
+  /** Inputs whose columns are not known because they failed themselves: this one could not be looked at. */
   readonly waitsFor: readonly string[];
 }
 
@@ -41,12 +48,19 @@ export interface AnalysisFailure {
   readonly variant: Variant;
   /** The script that was looked at; `error.details` has its line and column in it. */
   readonly script: string;
+  /** The same script out of a project of the same shape; null when it is not there. */
+  readonly make: (project: CompiledProject) => string | null;
   /** SQL_INVALID or SQL_UNSUPPORTED. */
   readonly error: RollcallError;
 }
 
 export interface AnalyseDeps {
   readonly translator: Translator;
+}
+
+export interface AnalyseOptions {
+  /** Ids of actions whose text is known to be wrong already: they are passed over, and what reads them waits. */
+  readonly broken?: ReadonlySet<string>;
 }
 
 const TIMESTAMP: GoogleType = { kind: "TIMESTAMP" };
@@ -59,20 +73,55 @@ const RUN_PARAMS: Readonly<Record<string, GoogleType>> = {
 };
 
 /** Bad SQL is part of the answer. Throws what the analyzer throws when it cannot work at all, and PROJECT_INVALID. */
-export async function analyseProject(project: CompiledProject, deps: AnalyseDeps): Promise<ProjectAnalysis> {
-  let catalog = withTables(new Map(), [...OPS_TABLES, ...readBronzeTables(project.root)]);
+export async function analyseProject(
+  project: CompiledProject,
+  deps: AnalyseDeps,
+  options: AnalyseOptions = {},
+): Promise<ProjectAnalysis> {
+  const broken = options.broken ?? new Set();
+  let catalog: WarehouseCatalog = {
+    tables: withTables([...OPS_TABLES, ...readBronzeTables(project.root)]),
+    functions: new Map(),
+  };
   const analysed = new Map<string, AnalysedAction>();
+  /** Whose tables are not known. */
+  const unknown = new Set(broken);
   for (const wave of wavesOf(project)) {
     const before = catalog;
-    const done = await Promise.all(wave.map((action) => analyseAction(action, before, analysed, deps.translator)));
+    const active = wave.filter(({ id }) => !broken.has(id));
+    const done = await Promise.all(active.map((action) => analyseAction(action, before, unknown, deps.translator)));
     for (const one of done) {
       analysed.set(one.action.id, one);
+      if (one.waitsFor.length > 0 || one.failures.some(({ variant }) => variant === "full")) unknown.add(one.action.id);
       for (const { changes, variant } of one.statements)
-        if (variant === "full") catalog = applyChanges(catalog, lasting(changes));
+        if (variant === "full") catalog = applyAll(catalog, lasting(changes));
     }
   }
   const actions = orderActions(project.actions).flatMap(({ id }) => analysed.get(id) ?? []);
-  return { project, actions: new Map(actions.map((one) => [one.action.id, one])), catalog };
+  return {
+    project,
+    actions: new Map(actions.map((one) => [one.action.id, one])),
+    testFailures: await analyseTests(project, catalog, deps.translator),
+    catalog: catalog.tables,
+    functions: catalog.functions,
+  };
+}
+
+async function analyseTests(
+  project: CompiledProject,
+  catalog: WarehouseCatalog,
+  translator: Translator,
+): Promise<AnalysisFailure[]> {
+  const failures: AnalysisFailure[] = [];
+  for (const test of project.tests) {
+    for (const part of ["testQuery", "expectedOutputQuery"] as const) {
+      const make: AnalysisFailure["make"] = (other) =>
+        other.tests.find(({ name, fileName }) => name === test.name && fileName === test.fileName)?.[part] ?? null;
+      const look: Look = { script: test[part], variant: "test", make, origin: test.fileName };
+      failures.push(...(await lookAt(look, catalog, translator)).failures);
+    }
+  }
+  return failures;
 }
 
 /** Actions that need nothing of each other, wave by wave: bootstraps first, because models write their tables without a ref. */
@@ -90,49 +139,107 @@ function wavesOf(project: CompiledProject): Action[][] {
 
 async function analyseAction(
   action: Action,
-  catalog: TableCatalog,
-  analysed: ReadonlyMap<string, AnalysedAction>,
+  catalog: WarehouseCatalog,
+  unknown: ReadonlySet<string>,
   translator: Translator,
 ): Promise<AnalysedAction> {
-  const waitsFor = action.dependsOn.filter((id) => {
-    const input = analysed.get(id);
-    return input !== undefined && input.failures.length + input.waitsFor.length > 0;
-  });
+  const waitsFor = action.dependsOn.filter((id) => unknown.has(id));
   if (waitsFor.length > 0) return { action, statements: [], failures: [], waitsFor };
 
   const statements: AnalysedStatement[] = [];
   const failures: AnalysisFailure[] = [];
   let known = catalog;
-  const look = async (variant: Variant, texts: readonly string[]): Promise<boolean> => {
-    const script = texts.map((text) => text.trim().replace(/;$/, "")).join("\n;\n");
-    try {
-      const translated = await translator.translate({
-        sql: script,
-        params: RUN_PARAMS,
-        catalog: known,
-        origin: action.fileName,
-      });
-      for (const { position, ...statement } of translated.statements) {
-        statements.push({ ...statement, variant });
-        known = applyChanges(known, lasting(statement.changes));
-      }
-      return true;
-    } catch (error) {
-      if (!(error instanceof RollcallError) || !/^SQL_/.test(error.code)) throw error;
-      failures.push({ variant, script, error });
-      return false;
-    }
+  const columnsOf = (): readonly Column[] =>
+    portColumns(known.tables.get(tableKey({ dataset: action.target.dataset, table: action.target.name })));
+  const look = async (variant: Variant, textsOf: (own: Action) => readonly string[]): Promise<boolean> => {
+    const make: AnalysisFailure["make"] = (project) => {
+      const own = project.byId.get(action.id);
+      return own === undefined ? null : scriptOf(textsOf(own));
+    };
+    const looked = await lookAt(
+      { script: scriptOf(textsOf(action)), variant, make, origin: action.fileName },
+      known,
+      translator,
+    );
+    statements.push(...looked.statements);
+    failures.push(...looked.failures);
+    for (const { changes } of looked.statements) known = applyAll(known, lasting(changes));
+    return looked.failures.length === 0;
   };
 
-  const columnsOf = (): readonly Column[] =>
-    portColumns(known.get(tableKey({ dataset: action.target.dataset, table: action.target.name })));
-  if (action.kind === "assertion") await look("check", [action.sql]);
+  if (action.kind === "assertion") await look("check", ({ sql }) => [sql]);
   else if (action.kind !== "declaration") {
-    const isMade = await look("full", statementsOf(action, firstMode(action), columnsOf));
+    const isMade = await look("full", (own) => statementsOf(own, firstMode(own), columnsOf));
     if (isMade && action.kind === "incremental")
-      await look("incremental", statementsOf(action, cycleMode(action), columnsOf));
+      await look("incremental", (own) => statementsOf(own, cycleMode(own), columnsOf));
   }
   return { action, statements, failures, waitsFor };
+}
+
+function scriptOf(texts: readonly string[]): string {
+  return texts.map((text) => text.trim().replace(/;$/, "")).join("\n;\n");
+}
+
+interface Look {
+  readonly script: string;
+  readonly variant: Variant;
+  readonly make: AnalysisFailure["make"];
+  readonly origin: string;
+}
+
+interface Looked {
+  readonly statements: readonly AnalysedStatement[];
+  readonly failures: readonly AnalysisFailure[];
+}
+
+/** More of them in one script have one cause. */
+const MOST_FAILURES = 20;
+
+/**
+ * Every statement of a script. One that fails is left out, so that the others are looked at too; what only fails because the table it
+ * should have made is not there is no failure of its own.
+ */
+async function lookAt(look: Look, catalog: WarehouseCatalog, translator: Translator): Promise<Looked> {
+  const failures: AnalysisFailure[] = [];
+  const missing = new Set<string>();
+  let sql = look.script;
+  for (;;) {
+    try {
+      const { statements } = await translator.translate({
+        sql,
+        params: RUN_PARAMS,
+        catalog: catalog.tables,
+        functions: catalog.functions,
+        origin: look.origin,
+      });
+      return { statements: statements.map(({ position, ...each }) => ({ ...each, variant: look.variant })), failures };
+    } catch (error) {
+      if (!(error instanceof RollcallError) || !/^SQL_/.test(error.code)) throw error;
+      const absent = /Table not found: `?(\w+)/.exec(error.message)?.[1]?.toLowerCase();
+      if (absent === undefined || !missing.has(absent))
+        failures.push({ variant: look.variant, script: look.script, make: look.make, error });
+      const rest = withoutStatement(sql, Number(error.details.line), Number(error.details.column));
+      if (rest === null || failures.length >= MOST_FAILURES) return { statements: [], failures };
+      sql = rest.sql;
+      if (rest.made !== null) missing.add(rest.made);
+    }
+  }
+}
+
+/** The script with blanks for the statement at this place, and the table that statement would have made. Null where there is none. */
+function withoutStatement(sql: string, line: number, column: number): { sql: string; made: string | null } | null {
+  const at = offsetAt(sql, { line, column });
+  const failed = splitStatements(sql)
+    .map(({ text, position }) => ({ text, start: offsetAt(sql, position) }))
+    .findLast(({ start }) => start <= at);
+  if (failed === undefined) return null;
+  const { text, start } = failed;
+  const end = start + text.length;
+  const made = /^CREATE\s+(?:OR\s+REPLACE\s+)?TEMP(?:ORARY)?\s+TABLE\s+`?(\w+)/i.exec(text)?.[1] ?? null;
+  return {
+    sql: sql.slice(0, start) + sql.slice(start, end).replace(/[^\n]/g, " ") + sql.slice(end),
+    made: made?.toLowerCase() ?? null,
+  };
 }
 
 function firstMode(action: Action): Mode {
@@ -148,9 +255,9 @@ function lasting(changes: CompiledStatement["changes"]): CompiledStatement["chan
   return changes.filter((change) => change.kind !== "create" || change.table.dataset !== null);
 }
 
-function withTables(catalog: TableCatalog, shapes: readonly TableShape[]): TableCatalog {
+function withTables(shapes: readonly TableShape[]): TableCatalog {
   return applyChanges(
-    catalog,
+    new Map(),
     shapes.map(({ dataset, table, columns }) => ({
       kind: "create",
       table: { dataset, table, columns: columns.map(({ name, type }) => ({ name, type: parseType(type) })) },

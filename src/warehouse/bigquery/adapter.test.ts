@@ -311,3 +311,20 @@ describe("datasets and tables", () => {
     });
   });
 });
+
+test("scripts that are independent go at once, others one after the other", async () => {
+  const script = (id: number): string => `INSERT INTO silver.things (id, name) VALUES (${id}, "at once")`;
+  // From the insert of a job to the next, what is asked about the first one: nothing when they go at once.
+  const askedBetween = async (isIndependent: boolean): Promise<number> => {
+    const start = rig.fake.requests.length;
+    await Promise.all([101, 102].map((id) => warehouse.execute(script(id), {}, { isIndependent })));
+    const seen = rig.fake.requests.slice(start);
+    const real = seen.flatMap(({ method, url, body }, at) =>
+      method === "POST" && url.startsWith("/jobs") && body.configuration?.dryRun !== true ? [at] : [],
+    );
+    const [first = 0, second = 0] = real;
+    return seen.slice(first, second).filter(({ method }) => method === "GET").length;
+  };
+  expect(await askedBetween(false)).toBeGreaterThan(0);
+  expect(await askedBetween(true)).toBe(0);
+});

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Clock, isoToMicros, systemClock } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
 import { type RetryConfig, retry } from "../../platform/retry.js";
-import { createQueue } from "../duckdb/queue.js";
 import type { ExecuteOptions, ExecuteResult, Params, QueryResult, Row, Warehouse } from "../port.js";
 import { OPS_TABLES } from "../project/ops-tables.js";
+import { createQueue } from "../queue.js";
 import type { Job, JobConfiguration, QueryResultsPage } from "./api.js";
 import { type ClientConfig, type ClientDeps, createClient, DEFAULT_RETRY } from "./client.js";
 import { type StatementPlace, statementFailure } from "./failures.js";
@@ -80,6 +80,8 @@ export async function createBigQueryWarehouse(
   );
   const scriptQueue = createQueue();
   const landingQueue = createQueue();
+  /** Scripts under way that wait for nobody. */
+  const independent = new Set<Promise<unknown>>();
 
   const configurationOf = (sql: string, params: Params): JobConfiguration => {
     const queryParams = queryParameters(params);
@@ -194,7 +196,16 @@ export async function createBigQueryWarehouse(
       yield* batches(await openQuery(sql, params, options));
     },
 
-    execute: (sql, params = {}, options) => scriptQueue.run(() => runScript(sql, params, options)),
+    execute: (sql, params = {}, options) => {
+      if (options?.isIndependent !== true) return scriptQueue.run(() => runScript(sql, params, options));
+      const running = runScript(sql, params, options);
+      independent.add(running);
+      const forget = (): void => {
+        independent.delete(running);
+      };
+      running.then(forget, forget);
+      return running;
+    },
 
     async estimate(sql, params = {}, options) {
       const place = placeOfText(sql, options);
@@ -223,7 +234,7 @@ export async function createBigQueryWarehouse(
     schema: (table) => tables.columns(table),
 
     async close() {
-      await Promise.all([scriptQueue.idle(), landingQueue.idle()]);
+      await Promise.all([scriptQueue.idle(), landingQueue.idle(), Promise.allSettled(independent)]);
     },
   };
 }

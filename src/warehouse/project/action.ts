@@ -50,11 +50,21 @@ export interface Action {
   readonly hasOutput: boolean;
 }
 
+/** A test of Dataform's own kind (`type: "test"`): the model's query over its inputs, and the rows it should give. */
+export interface StockTest {
+  readonly name: string;
+  /** Path inside the project. */
+  readonly fileName: string;
+  readonly testQuery: string;
+  readonly expectedOutputQuery: string;
+}
+
 export interface CompiledProject {
   readonly root: string;
   /** In the order of their ids. */
   readonly actions: readonly Action[];
   readonly byId: ReadonlyMap<string, Action>;
+  readonly tests: readonly StockTest[];
 }
 
 export function idOf(target: Target): string {

@@ -1,8 +1,9 @@
 import type { Micros } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
 import type { Params, Warehouse } from "../port.js";
+import { sql } from "../sql.js";
 import type { Check } from "./layers.js";
-import { passStatements } from "./script.js";
+import { checksParam, PASS_STATEMENTS } from "./script.js";
 
 /** Checks outside of a transaction: counted, recorded in `quality.check_results`, and judged by the caller. */
 
@@ -37,7 +38,9 @@ export async function runChecks(
   const outcomes: CheckOutcome[] = [];
   for (const check of checks) outcomes.push({ check, failingRows: await countFailingRows(warehouse, check, run) });
   const passed = outcomes.filter(({ failingRows }) => failingRows === 0).map(({ check }) => check);
-  if (passed.length > 0) await warehouse.execute(passStatements(passed).join(";\n"), runParams(run));
+  if (passed.length > 0) {
+    await warehouse.execute(PASS_STATEMENTS.join(";\n"), { ...runParams(run), ...checksParam(passed) });
+  }
   for (const outcome of outcomes) if (outcome.failingRows !== 0) await recordFailure(warehouse, outcome, run);
   return outcomes;
 }
@@ -55,8 +58,8 @@ async function countFailingRows(warehouse: Warehouse, check: Check, run: CheckRu
 export async function recordFailure(warehouse: Warehouse, outcome: CheckOutcome, run: CheckRun): Promise<void> {
   const { check, failingRows } = outcome;
   await warehouse.execute(
-    "INSERT INTO quality.check_results (check_name, severity, owner, failing_rows, run_id, checked_at) " +
-      "VALUES (@check_name, @severity, @owner, @failing_rows, @run_id, @ran_at)",
+    sql`INSERT INTO quality.check_results (check_name, severity, owner, failing_rows, run_id, checked_at)
+      VALUES (@check_name, @severity, @owner, @failing_rows, @run_id, @ran_at)`,
     {
       check_name: { type: "STRING", value: check.action.id },
       severity: { type: "STRING", value: check.severity },

@@ -2,14 +2,24 @@ import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { messageOf, RollcallError } from "../../platform/errors.js";
-import type { CompiledProject } from "./action.js";
-import { readGraph } from "./graph.js";
-import { createProjectRealm, type ProjectRealm } from "./module-loader.js";
+import { type CompiledProject, idOf } from "./action.js";
+import { type GraphWithProblems, readGraphWithProblems } from "./graph.js";
+import { createProjectRealm, type ProjectRealm, type Rewrite } from "./module-loader.js";
+import { projectInvalid } from "./project-invalid.js";
 
 export interface CompileOptions {
   readonly root: string;
   /** Put over the variables of `dataform.json`. `runner: "rollcall"` makes windows query parameters. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Put over `defaultDatabase` of `dataform.json`: the BigQuery project. */
+  readonly database?: string;
+  /** Reads files as something else than they are, to follow their text through the compiler. */
+  readonly rewrite?: Rewrite;
+}
+
+export interface CompileOutcome extends GraphWithProblems {
+  /** Where JavaScript definitions made their actions, by action id: the stack of each call. */
+  readonly calls: ReadonlyMap<string, string>;
 }
 
 const projectSettings = z.looseObject({ vars: z.record(z.string(), z.string()).default({}) });
@@ -23,13 +33,40 @@ const SESSION_FUNCTIONS = ["publish", "operate", "assert", "declare", "notebook"
  * Throws PROJECT_INVALID with every problem and its file, never only the first.
  */
 export function compileProject(options: CompileOptions): CompiledProject {
+  const { project, problems } = compileWhatCan(options);
+  if (problems.length > 0) throw projectInvalid(problems.map(({ fileName, message }) => `${fileName}: ${message}`));
+  return project;
+}
+
+/**
+ * The same for whoever wants to look at a project that is not right yet: what compiles, and every problem of the rest.
+ * Throws PROJECT_INVALID only where there is no graph at all: settings that cannot be read, a compiler that breaks off.
+ */
+export function compileWhatCan(options: CompileOptions): CompileOutcome {
   const root = realpathSync(path.resolve(options.root));
   const settings = readSettings(root);
-  const config = { ...settings, vars: { ...settings.vars, ...options.vars } };
-  const realm = createProjectRealm(root);
+  const database = options.database === undefined ? {} : { defaultDatabase: options.database };
+  const config = { ...settings, ...database, vars: { ...settings.vars, ...options.vars } };
+  const realm = createProjectRealm(root, options.rewrite);
   realm.core.session.init(root, config, config);
-  loadProject(root, realm);
-  return readGraph(root, compileSession(realm));
+  const made = loadProject(root, realm);
+  const graph = readGraphWithProblems(root, compileSession(realm));
+  return { ...graph, calls: new Map(made.flatMap(({ action, stack }) => callOf(action, stack))) };
+}
+
+/** An action's builder, and the stack of the call that made it. */
+interface Made {
+  readonly action: unknown;
+  readonly stack: string;
+}
+
+const madeAction = z.object({ getTarget: z.custom<() => unknown>((value) => typeof value === "function") });
+const madeTarget = z.object({ schema: z.string(), name: z.string() });
+
+function callOf(action: unknown, stack: string): [string, string][] {
+  const builder = madeAction.safeParse(action);
+  const target = madeTarget.safeParse(builder.success ? Reflect.apply(builder.data.getTarget, action, []) : null);
+  return target.success ? [[idOf({ dataset: target.data.schema, name: target.data.name }), stack]] : [];
 }
 
 function readSettings(root: string): z.infer<typeof projectSettings> {
@@ -45,7 +82,8 @@ function readSettings(root: string): z.infer<typeof projectSettings> {
 }
 
 /** Includes first, on `global` under their file names; then every definition in the order of its path. */
-function loadProject(root: string, realm: ProjectRealm): void {
+function loadProject(root: string, realm: ProjectRealm): Made[] {
+  const made: Made[] = [];
   const { session } = realm.core;
   const includes: Record<string, unknown> = {};
   const attempt = (file: string, work: () => void): void => {
@@ -62,7 +100,7 @@ function loadProject(root: string, realm: ProjectRealm): void {
     });
   }
   Object.assign(realm.globals, includes);
-  for (const name of SESSION_FUNCTIONS) realm.globals[name] = bindMethod(session, name);
+  for (const name of SESSION_FUNCTIONS) realm.globals[name] = bindMethod(session, name, made);
   for (const file of listFiles(root, "definitions")) {
     if (path.basename(file) === "actions.yaml") {
       session.compileError("actions.yaml is not read here: write the action as .sqlx or .js", file);
@@ -70,6 +108,7 @@ function loadProject(root: string, realm: ProjectRealm): void {
       attempt(file, () => realm.load(file));
     }
   }
+  return made;
 }
 
 function compileSession(realm: ProjectRealm): unknown {
@@ -83,9 +122,14 @@ function compileSession(realm: ProjectRealm): unknown {
   }
 }
 
-function bindMethod(session: ProjectRealm["core"]["session"], name: string): unknown {
+function bindMethod(session: ProjectRealm["core"]["session"], name: string, made: Made[]): unknown {
   const method = session[name];
-  return typeof method === "function" ? method.bind(session) : undefined;
+  if (typeof method !== "function") return undefined;
+  return (...args: unknown[]): unknown => {
+    const action: unknown = Reflect.apply(method, session, args);
+    made.push({ action, stack: new Error(name).stack ?? "" });
+    return action;
+  };
 }
 
 function isTopLevelScript(file: string): boolean {

@@ -1,13 +1,23 @@
 import type { Clock } from "../../platform/clock.js";
 import { messageOf, RollcallError } from "../../platform/errors.js";
-import type { Column, Warehouse } from "../port.js";
+import type { Column, Params, Warehouse } from "../port.js";
 import type { Action } from "./action.js";
+import { buildAside } from "./aside.js";
 import { assertionFailed, type CheckRun, recordFailure, runParams } from "./checks.js";
 import { columnProblems } from "./columns.js";
+import { type ActionOutcome, outcomesOf } from "./outcomes.js";
 import type { PlannedScript } from "./plan.js";
 import { projectInvalid } from "./project-invalid.js";
-import { actionAtLine, buildScript, outcomesOf, readCheckFailure, type Script, type Step } from "./script.js";
-import type { ScriptReport } from "./state.js";
+import type { ScriptReport } from "./results.js";
+import {
+  actionAtLine,
+  buildScript,
+  checksParam,
+  modelsParam,
+  readCheckFailure,
+  type Script,
+  type Step,
+} from "./script.js";
 
 /** The part of a pino logger used here. */
 export interface RunLogger {
@@ -26,11 +36,16 @@ export interface ExecutorDeps {
   readonly checkpoint?: ((name: CycleCheckpoint) => void) | undefined;
 }
 
+export interface ExecutorRun extends Pick<CheckRun, "runId" | "ranAt"> {
+  /** How many models are built at once where builds are made aside. */
+  readonly concurrency: number;
+}
+
 /** Runs planned scripts. Remembers which tables exist and their columns; `forget` after a failure. */
 export interface Executor {
   existing(): Promise<ReadonlySet<string>>;
   forget(): void;
-  run(layer: string, planned: PlannedScript, run: Pick<CheckRun, "runId" | "ranAt">): Promise<ScriptReport>;
+  run(layer: string, planned: PlannedScript, run: ExecutorRun): Promise<ScriptReport>;
 }
 
 const isMaking = ({ mode }: Step): boolean => mode === "create" || mode === "view";
@@ -40,22 +55,12 @@ const isBuild = (planned: PlannedScript): boolean => planned.steps.some(isMaking
 export function createExecutor({ warehouse, clock, logger, checkpoint }: ExecutorDeps): Executor {
   let existing: Set<string> | null = null;
   const columns = new Map<string, readonly Column[]>();
-  const scripts = new Map<string, Script>();
   /** In which order tables and views were made: what reads one made after itself may get other columns than before. */
   const madeOrder = new Map<string, number>();
   let madeCount = 0;
 
-  function forget(): void {
-    existing = null;
-    forgetColumns();
-  }
-
   const orderOf = (id: string): number => madeOrder.get(id) ?? 0;
-
-  function forgetColumns(): void {
-    columns.clear();
-    scripts.clear();
-  }
+  const columnsOf = (action: Action): readonly Column[] => columns.get(action.id) ?? [];
 
   async function loadExisting(): Promise<Set<string>> {
     existing ??= new Set((await warehouse.tables()).map(({ dataset, table }) => `${dataset}.${table}`));
@@ -76,41 +81,50 @@ export function createExecutor({ warehouse, clock, logger, checkpoint }: Executo
     if (problems.length > 0) throw projectInvalid(problems);
   }
 
-  function scriptOf(planned: PlannedScript): Script {
-    const isTransactional = warehouse.hasTransactionalDdl || !isBuild(planned);
-    const key = JSON.stringify([
-      planned.steps.map(({ action, mode }) => [action.id, mode]),
-      planned.checks.map(({ action }) => action.id),
-    ]);
-    const known = scripts.get(key);
-    if (known !== undefined) return known;
-    const columnsOf = (action: Action): readonly Column[] => columns.get(action.id) ?? [];
-    const script = buildScript({ steps: planned.steps, checks: planned.checks, isTransactional, columnsOf });
-    scripts.set(key, script);
-    return script;
-  }
-
   async function run(
     layer: string,
     planned: PlannedScript,
-    { runId, ranAt }: Pick<CheckRun, "runId" | "ranAt">,
+    { runId, ranAt, concurrency }: ExecutorRun,
   ): Promise<ScriptReport> {
     const { reason, windowFrom, windowTo } = planned;
     const checkRun: CheckRun = { runId, ranAt, windowFrom, windowTo };
     await loadColumns(planned);
-    const script = scriptOf(planned);
+    const models = [...planned.steps, ...planned.leftOut].map(({ action }) => action);
+    const params = { ...runParams(checkRun), ...modelsParam(models), ...checksParam(planned.checks) };
     const startedAt = clock.now();
     checkpoint?.("cycle_before");
-    const result = await warehouse
-      .execute(script.sql, runParams(checkRun), { origin: `${layer} layer` })
-      .catch(async (error: unknown) => {
-        throw await explain(error, layer, planned, script, checkRun);
-      });
+    const actions = await runScript(layer, planned, params, { ...checkRun, concurrency });
     checkpoint?.("cycle_after");
     if (isBuild(planned)) await rememberMade(planned);
     const report = { layer, reason, windowFrom, windowTo, ms: clock.now() - startedAt };
     logger.info({ run_id: runId, ...report, models: planned.steps.length }, "script committed");
-    return { ...report, actions: outcomesOf(script, result) };
+    return { ...report, actions };
+  }
+
+  /**
+   * One script in one transaction where tables can be made in one: DuckDB runs one statement at a time with all its
+   * threads, so that several at once would gain nothing. Elsewhere builds are made aside.
+   */
+  async function runScript(
+    layer: string,
+    planned: PlannedScript,
+    params: Params,
+    checkRun: CheckRun & ExecutorRun,
+  ): Promise<ActionOutcome[]> {
+    const { concurrency } = checkRun;
+    if (!warehouse.hasTransactionalDdl && isBuild(planned)) {
+      return await buildAside(planned, params, { warehouse, concurrency, columnsOf }).catch(async (error: unknown) => {
+        throw await explain(error, layer, planned, null, checkRun);
+      });
+    }
+    const { steps, checks, movesWatermarks } = planned;
+    const script = buildScript({ steps, checks, movesWatermarks, isTransactional: true, columnsOf });
+    const result = await warehouse
+      .execute(script.sql, params, { origin: `${layer} layer` })
+      .catch(async (error: unknown) => {
+        throw await explain(error, layer, planned, script, checkRun);
+      });
+    return outcomesOf(script, result);
   }
 
   async function rememberMade(planned: PlannedScript): Promise<void> {
@@ -120,14 +134,14 @@ export function createExecutor({ warehouse, clock, logger, checkpoint }: Executo
       madeCount += 1;
       madeOrder.set(action.id, madeCount);
     }
-    forgetColumns();
+    columns.clear();
   }
 
   async function explain(
     error: unknown,
     layer: string,
     planned: PlannedScript,
-    script: Script,
+    script: Script | null,
     checkRun: CheckRun,
   ): Promise<unknown> {
     const failure = readCheckFailure(messageOf(error));
@@ -138,11 +152,11 @@ export function createExecutor({ warehouse, clock, logger, checkpoint }: Executo
       return assertionFailed([outcome], `Nothing of the ${layer} layer was published; its last good state stays.`);
     }
     const line = error instanceof RollcallError ? error.details.line : undefined;
-    const action = typeof line === "number" ? actionAtLine(script, line) : null;
+    const action = script !== null && typeof line === "number" ? actionAtLine(script, line) : null;
     if (!(error instanceof RollcallError) || action === null) return error;
     const step = planned.steps.find((candidate) => candidate.action === action && isWriting(candidate));
     if (error.code === "SQL_INVALID" && step !== undefined) {
-      const problems = await columnProblems(warehouse, step, columns.get(action.id) ?? [], true);
+      const problems = await columnProblems(warehouse, step, columnsOf(action), true);
       if (problems.length > 0) return projectInvalid(problems);
     }
     return new RollcallError(error.code, `${action.fileName} (${action.id}): ${error.message}`, {
@@ -152,5 +166,12 @@ export function createExecutor({ warehouse, clock, logger, checkpoint }: Executo
     });
   }
 
-  return { existing: loadExisting, forget, run };
+  return {
+    existing: loadExisting,
+    forget: () => {
+      existing = null;
+      columns.clear();
+    },
+    run,
+  };
 }

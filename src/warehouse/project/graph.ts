@@ -50,16 +50,30 @@ const tableJson = z.object({
 });
 const operationJson = z.object({ ...common, queries: strings, hasOutput: flag });
 const assertionJson = z.object({ ...common, query: z.string().default(""), parentAction: targetJson.optional() });
+const testJson = z.object({
+  name: z.string(),
+  fileName: z.string().default(""),
+  testQuery: z.string().default(""),
+  expectedOutputQuery: z.string().default(""),
+});
 
 const graphJson = z.object({
   tables: z.array(tableJson).default([]),
   operations: z.array(operationJson).default([]),
   assertions: z.array(assertionJson).default([]),
   declarations: z.array(z.object(common)).default([]),
+  tests: z.array(testJson).default([]),
   graphErrors: z
     .object({
       compilationErrors: z
-        .array(z.object({ fileName: z.string().default(""), message: z.string().default("") }))
+        .array(
+          z.object({
+            fileName: z.string().default(""),
+            message: z.string().default(""),
+            stack: z.string().default(""),
+            actionTarget: targetJson.optional(),
+          }),
+        )
         .default([]),
     })
     .prefault({}),
@@ -69,7 +83,31 @@ type Common = z.infer<z.ZodObject<typeof common>>;
 
 const TABLE_KINDS = { TABLE: "table", INCREMENTAL: "incremental", VIEW: "view" } as const;
 
+/** What Dataform has against a file of the project. */
+export interface CompileProblem {
+  /** Path inside the project; "project" where Dataform names none. */
+  readonly fileName: string;
+  readonly message: string;
+  /** As JavaScript gives it: lines of SQLX are those of the code it compiles to. Empty where there is none. */
+  readonly stack: string;
+  /** The action whose compilation found it. */
+  readonly actionId: string | null;
+}
+
+export interface GraphWithProblems {
+  /** Everything that compiled. */
+  readonly project: CompiledProject;
+  readonly problems: readonly CompileProblem[];
+}
+
+/** Throws PROJECT_INVALID with every problem. */
 export function readGraph(root: string, json: unknown): CompiledProject {
+  const { project, problems } = readGraphWithProblems(root, json);
+  if (problems.length > 0) throw projectInvalid(problems.map(({ fileName, message }) => `${fileName}: ${message}`));
+  return project;
+}
+
+export function readGraphWithProblems(root: string, json: unknown): GraphWithProblems {
   const graph = graphJson.parse(JSON.parse(JSON.stringify(json)));
   const actions = [
     ...graph.declarations.map((each) => baseAction(each, "declaration")),
@@ -86,11 +124,13 @@ export function readGraph(root: string, json: unknown): CompiledProject {
     })),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
   const byId = new Map(actions.map((action) => [action.id, action]));
-  const problems = graph.graphErrors.compilationErrors.map(
-    (error) => `${error.fileName || "project"}: ${error.message}`,
-  );
-  if (problems.length > 0) throw projectInvalid(problems);
-  return { root, actions, byId };
+  const problems = graph.graphErrors.compilationErrors.map(({ fileName, message, stack, actionTarget }) => ({
+    fileName: fileName || "project",
+    message,
+    stack,
+    actionId: actionTarget === undefined ? null : idOf(readTarget(actionTarget)),
+  }));
+  return { project: { root, actions, byId, tests: graph.tests }, problems };
 }
 
 function readTable(json: z.infer<typeof tableJson>): Action {

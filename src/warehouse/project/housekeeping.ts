@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Micros } from "../../platform/clock.js";
 import type { Params, Warehouse } from "../port.js";
+import { sql } from "../sql.js";
 
 /** What grows with time and not with people is cut back here. Nothing a cycle, a check or the status still reads goes. */
 
@@ -16,19 +17,17 @@ export const RETENTION = {
   resultFolders: 200,
 } as const;
 
-/** No cycle reads before this: the models that stand farthest back have been there. */
-const READ_BY_ALL = "(SELECT MIN(w.window_to) FROM ops.watermarks AS w WHERE w.window_to IS NOT NULL)";
-
-const DELETE_RUNS = "DELETE FROM ops.runs WHERE ended_at < @before";
+const DELETE_RUNS = sql`DELETE FROM ops.runs WHERE ended_at < @before`;
 
 /**
  * Batches of a partition become one row that covers their offsets and sums their counts: what the status and the gates
- * add up stays the same.
+ * add up stays the same. No cycle reads before the models that stand farthest back.
  */
-const SUM_UP_BATCHES = `
+const SUM_UP_BATCHES = sql`
 BEGIN TRANSACTION;
 CREATE OR REPLACE TEMP TABLE old_batches AS
-SELECT * FROM ops.landed_batches WHERE ingested_at < @before AND ingested_at < ${READ_BY_ALL};
+SELECT * FROM ops.landed_batches WHERE ingested_at < @before
+  AND ingested_at < (SELECT MIN(w.window_to) FROM ops.watermarks AS w WHERE w.window_to IS NOT NULL);
 DELETE FROM ops.landed_batches WHERE batch_id IN (SELECT o.batch_id FROM old_batches AS o);
 INSERT INTO ops.landed_batches
   (batch_id, topic, log_partition, first_offset, last_offset, ingested_at, row_count, dead_letter_count)
@@ -41,17 +40,22 @@ GROUP BY o.topic, o.log_partition;
 DROP TABLE old_batches;
 COMMIT TRANSACTION;`;
 
-const DELETE_CHANGED_PROFILES = `DELETE FROM identity.changed_profiles WHERE changed_at < @before AND changed_at < ${READ_BY_ALL}`;
+const DELETE_CHANGED_PROFILES = sql`
+DELETE FROM identity.changed_profiles
+WHERE changed_at < @before
+  AND changed_at < (SELECT MIN(w.window_to) FROM ops.watermarks AS w WHERE w.window_to IS NOT NULL)`;
 
 /** Failures stay for a while; of each check the latest result stays for good. */
-const DELETE_CHECK_RESULTS = `
+const DELETE_CHECK_RESULTS = sql`
 DELETE FROM quality.check_results AS r
 WHERE r.checked_at < @before
   AND r.checked_at < (SELECT MAX(l.checked_at) FROM quality.check_results AS l WHERE l.check_name = r.check_name)`;
 
-const EXPIRED_OBJECTS =
-  "SELECT DISTINCT original_object AS name FROM bronze.dead_letters WHERE expires_at < @before AND original_object IS NOT NULL";
-const DELETE_DEAD_LETTERS = "DELETE FROM bronze.dead_letters WHERE expires_at < @before";
+const EXPIRED_OBJECTS = sql`
+SELECT DISTINCT original_object AS name
+FROM bronze.dead_letters
+WHERE expires_at < @before AND original_object IS NOT NULL`;
+const DELETE_DEAD_LETTERS = sql`DELETE FROM bronze.dead_letters WHERE expires_at < @before`;
 
 export interface HousekeepingDeps {
   readonly warehouse: Pick<Warehouse, "query" | "execute" | "tables">;

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { Action } from "./action.js";
 import { layerProject } from "./layers.js";
 import { orderActions } from "./order.js";
-import { selectActions } from "./select.js";
 import { action, projectOf } from "./testing-actions.js";
 
 const ids = (actions: readonly Action[]): string[] => actions.map(({ id }) => id);
@@ -81,32 +80,5 @@ describe("layerProject", () => {
     const backwards = projectOf([action("gold.profiles"), action("silver.events", ["gold.profiles"])]);
     expect(() => layerProject(backwards)).toThrow("silver.events reads gold.profiles, backwards");
     expect(() => layerProject(projectOf([action("misc.a")]))).toThrow("no layer has the dataset misc");
-  });
-});
-
-describe("selectActions", () => {
-  const project = projectOf([
-    action("silver.a", [], { tags: ["learning"] }),
-    action("silver.b", ["silver.a"]),
-    action("gold.c", ["silver.b"]),
-    action("gold.d"),
-  ]);
-  it.each([
-    [["silver.b"], ["silver.b"]],
-    [["c"], ["gold.c"]],
-    [["gold"], ["gold.c", "gold.d"]],
-    [["tag:learning"], ["silver.a"]],
-    [["+b"], ["silver.a", "silver.b"]],
-    [["b+"], ["gold.c", "silver.b"]],
-    [["+b+"], ["gold.c", "silver.a", "silver.b"]],
-    [
-      ["a", "d"],
-      ["gold.d", "silver.a"],
-    ],
-  ])("%j selects %j", (patterns, expected) => {
-    expect([...selectActions(project, patterns)].sort()).toEqual(expected);
-  });
-  it("throws for a pattern without a match", () => {
-    expect(() => selectActions(project, ["silver.x"])).toThrow('no action matches "silver.x"');
   });
 });

@@ -66,7 +66,7 @@ export function layerProject(project: CompiledProject): LayeredProject {
 
 /**
  * The layers with the checks named there (by id or name) let pass: they run after the commit and only record. Throws
- * NOT_FOUND for a name that is no check of severity error in a cycle: nothing else could be in the way.
+ * INPUT_INVALID for a name that is no check of severity error in a cycle: nothing else could be in the way.
  */
 export function acceptChecks(layers: readonly Layer[], names: readonly string[]): readonly Layer[] {
   const isBlocking = ({ schedule, severity }: Check): boolean => schedule === "cycle" && severity === "error";
@@ -75,9 +75,13 @@ export function acceptChecks(layers: readonly Layer[], names: readonly string[])
   const unknown = names.filter((name) => !blocking.some((check) => isNamed(check, name)));
   if (unknown.length > 0) {
     const known = blocking.map(({ action }) => action.id).join(", ");
-    throw new RollcallError("NOT_FOUND", `no check of a cycle is called ${unknown.join(", ")}. There are ${known}.`, {
-      isRetriable: false,
-    });
+    throw new RollcallError(
+      "INPUT_INVALID",
+      `no check of a cycle is called ${unknown.join(", ")}. There are ${known}.`,
+      {
+        isRetriable: false,
+      },
+    );
   }
   return layers.map((layer) => ({
     ...layer,

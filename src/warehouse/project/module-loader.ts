@@ -42,7 +42,10 @@ const MODULE_PARAMETERS = ["exports", "require", "module", "__filename", "__dirn
 
 let coreScript: vm.Script | undefined;
 
-export function createProjectRealm(root: string): ProjectRealm {
+/** What a file of the project is read as, by its whole path: the identity, but for whoever wants to follow a text. */
+export type Rewrite = (file: string, source: string) => string;
+
+export function createProjectRealm(root: string, rewrite: Rewrite = (_, source) => source): ProjectRealm {
   const context = vm.createContext({ console, process: { env: {}, versions: process.versions } });
   const globals = context as Record<string, unknown>;
   globals.global = context;
@@ -69,7 +72,7 @@ export function createProjectRealm(root: string): ProjectRealm {
       module.exports = vm.runInContext(`(${source})`, context, { filename: file });
       return;
     }
-    const code = core.compiler(source, file);
+    const code = core.compiler(rewrite(file, source), file);
     const body = vm.compileFunction(code, MODULE_PARAMETERS, {
       filename: file,
       parsingContext: context,

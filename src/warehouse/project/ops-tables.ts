@@ -11,7 +11,10 @@ function shape(dataset: string, table: string, columns: Readonly<Record<string, 
 }
 
 export const OPS_TABLES: readonly TableShape[] = [
-  /** One row per model: up to where it has read arrivals (NULL for views and bootstraps), and by which SQL. */
+  /**
+   * One row per model: up to where it has read arrivals (NULL for views and bootstraps), by which SQL, and when the latest
+   * run began that took it into account, whether its statements ran or had nothing to do.
+   */
   shape("ops", "watermarks", { model: "STRING", window_to: "TIMESTAMP", sql_hash: "STRING", ran_at: "TIMESTAMP" }),
   /** One row per run that had something to do. */
   shape("ops", "runs", {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { hashOf } from "./fingerprint.js";
 import { layerProject } from "./layers.js";
 import { type ModelState, type PlanInput, type PlannedScript, planLayer } from "./plan.js";
-import { hashOf } from "./script.js";
 import { action, projectOf } from "./testing-actions.js";
 
 const facts = action("silver.facts");
@@ -19,7 +19,7 @@ function input(overrides: Partial<PlanInput> & { states?: Record<string, Partial
   if (layer === undefined) throw new Error("no layer");
   const recorded = MODELS.filter(({ id }) => states[id] !== null).map((model): [string, ModelState] => {
     const windowTo = model.kind === "view" ? null : 100;
-    return [model.id, { windowTo, sqlHash: hashOf(model), ...states[model.id] }];
+    return [model.id, { windowTo, sqlHash: hashOf(model), ranAt: 1, ...states[model.id] }];
   });
   return {
     layer,
@@ -86,6 +86,26 @@ describe("planLayer", () => {
   it("brings a model that is behind forward by its incremental form", () => {
     const plan = planLayer(input({ states: { "silver.facts": { windowTo: 40 } } }));
     expect(plan.catchUps.map(show)).toEqual(["behind [40,100) facts=append !facts_fit"]);
+  });
+
+  it("brings what was left behind together forward together, up to what was made in between", () => {
+    const left = { windowTo: 40 };
+    const states = { "silver.facts": left, "silver.log": left, "silver.state": left, "silver.steps": { windowTo: 60 } };
+    expect(planLayer(input({ states })).catchUps.map(show)).toEqual([
+      "behind [40,100) facts=append log=append state=merge !facts_fit",
+      "behind [60,100) steps=statements",
+    ]);
+    const changed = {
+      ...states,
+      "silver.log": { windowTo: 40, sqlHash: "of before" },
+      "silver.recent": { sqlHash: "old" },
+    };
+    expect(planLayer(input({ states: changed })).catchUps.map(show)).toEqual([
+      "behind [40,100) facts=append log=append",
+      "changed [0,100) recent=view",
+      "behind [40,100) state=merge !facts_fit",
+      "behind [60,100) steps=statements",
+    ]);
   });
 
   it("makes a missing table again, and in a rebuild of all writes to what is protected instead of making it", () => {

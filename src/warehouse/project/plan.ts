@@ -1,14 +1,16 @@
 import type { Micros } from "../../platform/clock.js";
 import { type Action, isWindowed } from "./action.js";
+import { hashOf } from "./fingerprint.js";
 import type { Check, Layer } from "./layers.js";
-import { hashOf, type Step } from "./script.js";
+import type { Reason, Step } from "./script.js";
 
 /**
  * What one layer has to do, decided before anything runs.
  *
  * All models of a layer commit together, so they share one watermark: the layer's. A model that stands elsewhere (new,
- * its SQL changed, chosen for a rebuild, its table gone) first catches up to it on its own, in dependency order, and
- * then takes part in the cycle like every other. So a layer's script has one window, and rows are read exactly once.
+ * its SQL changed, chosen for a rebuild, its table gone, left behind by a run of a selection) first catches up to it, in
+ * dependency order, and then takes part in the cycle like every other. So a layer's script has one window,
+ * and rows are read exactly once.
  *
  * A changed model is rebuilt whole, with two exceptions that are never recreated and only go on with their new text:
  * operations, which own no table the runner could make again, and tables with `protected: true`. What an older
@@ -16,26 +18,40 @@ import { hashOf, type Step } from "./script.js";
  */
 export interface LayerPlan {
   readonly name: string;
-  /** One script each, in this order. */
+  /** In this order. */
   readonly catchUps: readonly PlannedScript[];
   /** Null when there is nothing new. */
   readonly main: PlannedScript | null;
   /** Checks of severity `warn` or accepted, for after the commit. */
   readonly warnings: readonly Check[];
+  /** Models that are in no script. */
+  readonly idle: readonly LeftOut[];
 }
 
 export interface PlannedScript {
-  readonly reason: "cycle" | "first_build" | "new" | "changed" | "rebuild" | "missing" | "behind";
+  readonly reason: Reason;
   readonly steps: readonly Step[];
+  /** Models that have nothing to do in this window: their watermarks move, their statements do not run. */
+  readonly leftOut: readonly LeftOut[];
   readonly checks: readonly Check[];
   readonly windowFrom: Micros;
   readonly windowTo: Micros;
+  /** False for a backfill. */
+  readonly movesWatermarks: boolean;
+}
+
+export interface LeftOut {
+  readonly action: Action;
+  /** Why, in words. */
+  readonly why: string;
 }
 
 export interface ModelState {
   /** Null for views. */
   readonly windowTo: Micros | null;
   readonly sqlHash: string;
+  /** When the latest run that took it into account began, whether its statements ran or had nothing to do. */
+  readonly ranAt: Micros;
 }
 
 export interface PlanInput {
@@ -50,51 +66,89 @@ export interface PlanInput {
   readonly hasArrivals: (since: Micros) => boolean;
 }
 
-interface Standing {
+export interface Standing {
   readonly action: Action;
   /** Null: has to be built from the beginning. */
   readonly watermark: Micros | null;
-  readonly reason: PlannedScript["reason"];
+  readonly reason: Reason;
   readonly isChanged: boolean;
 }
 
-const BEGINNING: Micros = 0;
+export const BEGINNING: Micros = 0;
+/** Why a model is idle. */
+export const NOTHING_NEW = "nothing has landed since it last ran";
+export const UNCHANGED_VIEW = "a view whose text is unchanged";
 
 export function planLayer(input: PlanInput): LayerPlan {
   const { layer, windowTo } = input;
   const standings = layer.models.map((action) => standingOf(action, input));
   const windowed = standings.filter(({ action }) => isWindowed(action));
   const common = watermarkOf(windowed);
-  const cycleChecks = layer.checks.filter(({ schedule }) => schedule === "cycle");
-  const checks = cycleChecks.filter(({ severity }) => severity === "error");
-  const warnings = cycleChecks.filter(({ severity }) => severity !== "error");
+  const { checks, warnings } = cycleChecks(layer);
+  const { name } = layer;
 
   if (common === null) {
-    const pending = standings.filter(({ action, watermark }) => isWindowed(action) || watermark === null);
-    const main: PlannedScript = {
-      reason: "first_build",
-      steps: pending.map((standing) => stepOf(standing, firstMode(standing.action, input.existing))),
-      checks,
-      windowFrom: BEGINNING,
-      windowTo,
+    // Views too: what is built reads its own layer through them.
+    const main = {
+      ...scriptOf("first_build", BEGINNING, windowTo, checks),
+      steps: standings.map((standing) => firstStep(standing, input.existing, "first_build")),
     };
-    return { name: layer.name, catchUps: [], main: pending.length === 0 ? null : main, warnings };
+    return { name, catchUps: [], main: standings.length === 0 ? null : main, warnings, idle: [] };
   }
 
   const behind = standings.filter(({ watermark }) => watermark === null || watermark < common);
-  const catchUps = behind.map((standing) =>
-    catchUp(standing, common, input, checksOf(standing.action, behind, checks)),
+  const catchUps = behind.map(
+    (standing): PlannedScript => ({
+      ...scriptOf(standing.reason, standing.watermark ?? BEGINNING, common, checksOf(standing.action, behind, checks)),
+      steps: [standing.watermark === null ? firstStep(standing, input.existing) : cycleStep(standing, standing.reason)],
+    }),
   );
   const isDue = windowTo > common && input.hasArrivals(common);
   const main: PlannedScript = {
-    reason: "cycle",
+    ...scriptOf("cycle", common, windowTo, checks),
     // What changed and was made again caught up before; what cannot be made again still has its old columns.
-    steps: windowed.map((standing) => stepOf(standing, cycleMode(standing.action))),
-    checks,
-    windowFrom: common,
-    windowTo,
+    steps: windowed.map((standing) => cycleStep(standing, "cycle")),
   };
-  return { name: layer.name, catchUps, main: isDue ? main : null, warnings };
+  const isIdle = ({ action }: Standing): boolean => !(isDue && isWindowed(action));
+  const idle = standings
+    .filter((standing) => isIdle(standing) && !behind.includes(standing))
+    .map(({ action }) => ({ action, why: action.kind === "view" ? UNCHANGED_VIEW : NOTHING_NEW }));
+  return { name, catchUps: together(catchUps), main: isDue ? main : null, warnings, idle };
+}
+
+/** What was left behind at the same instant comes forward in one script, as it would have gone in one. */
+function together(catchUps: readonly PlannedScript[]): PlannedScript[] {
+  const scripts: PlannedScript[] = [];
+  for (const script of catchUps) {
+    const last = scripts.at(-1);
+    if (last?.reason === "behind" && script.reason === "behind" && last.windowFrom === script.windowFrom) {
+      const [steps, checks] = [
+        [...last.steps, ...script.steps],
+        [...last.checks, ...script.checks],
+      ];
+      scripts[scripts.length - 1] = { ...last, steps, checks };
+    } else scripts.push(script);
+  }
+  return scripts;
+}
+
+/** Checks of a cycle: those that must hold before the commit, and those that only record after it. */
+export function cycleChecks(layer: Layer): { readonly checks: readonly Check[]; readonly warnings: readonly Check[] } {
+  const inCycle = layer.checks.filter(({ schedule }) => schedule === "cycle");
+  return {
+    checks: inCycle.filter(({ severity }) => severity === "error"),
+    warnings: inCycle.filter(({ severity }) => severity !== "error"),
+  };
+}
+
+/** A script without steps, that moves watermarks and leaves nothing out. */
+export function scriptOf(
+  reason: Reason,
+  windowFrom: Micros,
+  windowTo: Micros,
+  checks: readonly Check[],
+): Omit<PlannedScript, "steps"> {
+  return { reason, windowFrom, windowTo, checks, leftOut: [], movesWatermarks: true };
 }
 
 /** The layer's watermark: null before its first build, and when every model of it is to be built anew. */
@@ -103,10 +157,11 @@ function watermarkOf(windowed: readonly Standing[]): Micros | null {
   return watermarks.length === 0 ? null : Math.max(...watermarks);
 }
 
-function standingOf(action: Action, input: PlanInput): Standing {
+/** Where a model stands by what is recorded of it. */
+export function standingOf(action: Action, input: Pick<PlanInput, "state" | "rebuild" | "existing">): Standing {
   const recorded = input.state.get(action.id);
   const isChanged = recorded !== undefined && recorded.sqlHash !== hashOf(action);
-  const build = (reason: PlannedScript["reason"]): Standing => ({ action, watermark: null, reason, isChanged });
+  const build = (reason: Reason): Standing => ({ action, watermark: null, reason, isChanged });
   if (input.rebuild.has(action.id)) return build("rebuild");
   if (recorded === undefined) return build("new");
   if (action.kind !== "operations") {
@@ -117,27 +172,23 @@ function standingOf(action: Action, input: PlanInput): Standing {
   return { action, watermark: recorded.windowTo ?? Number.POSITIVE_INFINITY, reason: "behind", isChanged };
 }
 
-function stepOf({ action, isChanged }: Standing, mode: Step["mode"]): Step {
-  return { action, mode, isChanged };
-}
-
-function catchUp(standing: Standing, common: Micros, input: PlanInput, checks: readonly Check[]): PlannedScript {
-  const { action, watermark, reason } = standing;
-  return {
-    reason,
-    steps: [stepOf(standing, watermark === null ? firstMode(action, input.existing) : cycleMode(action))],
-    checks,
-    windowFrom: watermark ?? BEGINNING,
-    windowTo: common,
-  };
-}
-
 /** A check over several models that catch up waits for the last of them. */
 function checksOf(action: Action, behind: readonly Standing[], checks: readonly Check[]): Check[] {
   return checks.filter((check) => {
     const waitsFor = behind.filter((standing) => check.action.dependsOn.includes(standing.action.id));
     return waitsFor.at(-1)?.action === action;
   });
+}
+
+/** Builds a model from the beginning. */
+export function firstStep(standing: Standing, existing: ReadonlySet<string>, reason = standing.reason): Step {
+  const { action, isChanged } = standing;
+  return { action, mode: firstMode(action, existing), reason, isChanged };
+}
+
+/** Brings a model forward by its incremental form. */
+export function cycleStep({ action, isChanged }: Pick<Standing, "action" | "isChanged">, reason: Reason): Step {
+  return { action, mode: cycleMode(action), reason, isChanged };
 }
 
 function firstMode(action: Action, existing: ReadonlySet<string>): Step["mode"] {

@@ -1,31 +1,30 @@
 import type { Clock, Micros } from "../../platform/clock.js";
-import { messageOf, RollcallError } from "../../platform/errors.js";
 import type { Warehouse } from "../port.js";
 import type { CompiledProject } from "./action.js";
+import { type PastWindow, planBackfill } from "./backfill.js";
 import { readBronzeTables } from "./bronze.js";
-import { assertionFailed, type CheckOutcome, type CheckRun, runChecks, runParams } from "./checks.js";
+import { assertionFailed, type CheckOutcome, runChecks } from "./checks.js";
 import { compileProject } from "./compile.js";
+import type { RunListener } from "./events.js";
 import { type CycleCheckpoint, createExecutor, type RunLogger } from "./execute.js";
+import { createInputs } from "./inputs.js";
 import { acceptChecks, layerProject } from "./layers.js";
-import { OPS_TABLES } from "./ops-tables.js";
+import { type PerformDeps, perform, scriptsOf } from "./perform.js";
 import { type LayerPlan, type ModelState, planLayer } from "./plan.js";
-import { hashOf, watermarkStatements } from "./script.js";
-import { selectActions } from "./select.js";
-import {
-  readIsUnsettled,
-  readLastArrival,
-  readModelStates,
-  recordRun,
-  type ScriptReport,
-  UNSETTLED_TABLE,
-  writeRunResults,
-} from "./state.js";
+import { type PlanReport, reportPlan } from "./plan-report.js";
+import { planSelectedLayer, reachedBefore } from "./plan-selected.js";
+import { prepareWarehouse } from "./prepare.js";
+import { type ModelResult, type RunKind, type ScriptReport, writeRunResults } from "./results.js";
+import { isNarrowed, type Selection, selectModels } from "./select.js";
+import { readIsUnsettled, readLastArrival, readModelStates, recordRun, UNSETTLED_TABLE } from "./state.js";
 
 export interface RunnerConfig {
   /** The Dataform project's folder. */
   readonly root: string;
   /** Put over the variables of `dataform.json`. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Put over its database: the BigQuery project. */
+  readonly database?: string;
   /** Where `run_results.json` of each run goes; nowhere when absent. */
   readonly resultsFolder?: string;
 }
@@ -35,40 +34,50 @@ export interface RunnerDeps {
   readonly clock: Clock;
   readonly logger: RunLogger;
   readonly checkpoint?: (name: CycleCheckpoint) => void;
+  /** Told of every run. */
+  readonly listeners?: readonly RunListener[];
 }
 
-export interface CycleOptions {
+export interface RunOptions extends Selection {
   /** Arrivals before this instant take part. Everything before it must have landed. */
   readonly windowTo: Micros;
-  readonly signal?: AbortSignal;
-  /** Runs the cycle although nothing landed: after something changed that is no arrival, such as an erasure. */
-  readonly isForced?: boolean;
+  readonly signal?: AbortSignal | undefined;
   /** Checks that this run passes over: they run after the commit and record what they find, as accepted. */
-  readonly accept?: readonly string[];
+  readonly accept?: readonly string[] | undefined;
+  /** How many models are built at once where builds are made aside: in warehouses without transactional DDL. */
+  readonly concurrency?: number | undefined;
+  /** Told of this run, besides those of the runner. */
+  readonly listeners?: readonly RunListener[];
 }
 
-export interface FullOptions {
-  readonly windowTo: Micros;
-  readonly signal?: AbortSignal;
-  /** Only these, as `selectActions` reads them. All when absent. */
-  readonly select?: readonly string[];
-  /** As in a cycle. The audit after the build is not a part of it. */
-  readonly accept?: readonly string[];
+export interface CycleOptions extends RunOptions {
+  /**
+   * Runs the cycle although nothing landed, and every model of it: after something changed that is no arrival, such as
+   * an erasure. Not with a selection.
+   */
+  readonly isForced?: boolean;
+}
+
+export interface BackfillOptions extends Omit<RunOptions, "windowTo"> {
+  readonly window: PastWindow;
 }
 
 export interface RunReport {
   readonly runId: string;
-  readonly kind: "cycle" | "full";
+  readonly kind: RunKind;
   readonly status: "succeeded" | "nothing_to_do";
   readonly windowTo: Micros;
   readonly ms: number;
   readonly scripts: readonly ScriptReport[];
+  /** What became of each model. Empty when there was nothing to do. */
+  readonly models: readonly ModelResult[];
   /** Whether identities wait for another cycle, which `SETTLE_AFTER_MS` later goes ahead although nothing landed. */
   readonly isUnsettled: boolean;
 }
 
 /** Arrivals of their own bring an unsettled identity on at once; without any it waits this long after the last ones. */
 export const SETTLE_AFTER_MS = 60_000;
+const DEFAULT_CONCURRENCY = 4;
 
 export interface AuditReport {
   readonly runId: string;
@@ -78,67 +87,100 @@ export interface AuditReport {
 export interface Runner {
   readonly project: CompiledProject;
   /**
-   * Brings every model up to `windowTo`, one transaction per layer. A layer that fails leaves its last good state
+   * Brings the models up to `windowTo`, one transaction per layer. A layer that fails leaves its last good state
    * published, later layers untouched, and its rows to the next cycle: read exactly once, whatever happened between.
-   * Throws ASSERTION_FAILED, PROJECT_INVALID, CANCELLED (between scripts), and what the warehouse throws.
+   * Models that nothing could change are left out. With a selection the others stay where they are and catch up later.
+   * Throws ASSERTION_FAILED, PROJECT_INVALID, INPUT_INVALID, CANCELLED (between scripts), and what the warehouse throws.
    */
   runCycle(options: CycleOptions): Promise<RunReport>;
   /** Builds models from all of bronze, protected tables excepted, then audits. Throws as `runCycle` and `runAudit`. */
-  runFull(options: FullOptions): Promise<RunReport>;
+  runFull(options: RunOptions): Promise<RunReport>;
+  /** Runs models over a past window again, as `planBackfill` says. No watermark moves. Throws as `runCycle`. */
+  runBackfill(options: BackfillOptions): Promise<RunReport>;
   /** Runs the whole-table checks and records all outcomes. Throws ASSERTION_FAILED when one of severity error failed. */
   runAudit(): Promise<AuditReport>;
-  /** What a cycle up to `windowTo` would do. */
-  plan(options: CycleOptions): Promise<readonly LayerPlan[]>;
-  /** What a full build would do. */
-  planFull(options: FullOptions): Promise<readonly LayerPlan[]>;
+  /** What a run of that kind would do, and why. Changes nothing but what every run prepares. */
+  plan(kind: "cycle" | "full", options: CycleOptions): Promise<PlanReport>;
+  planBackfill(options: BackfillOptions): Promise<PlanReport>;
 }
 
-const CHANGED_NOTE =
-  "the model changed and is rebuilt; what was made from it keeps its older rows until a full refresh of what is downstream";
+const FORCED = "every model runs: identities wait to be settled, or something changed that is no arrival";
+
+interface Planned {
+  readonly kind: RunKind;
+  readonly windowTo: Micros;
+  readonly state: ReadonlyMap<string, ModelState>;
+  readonly plans: readonly LayerPlan[];
+  /** Why no model of a cycle is left out, in words; null: what nothing could change is. */
+  readonly runsAll: string | null;
+}
 
 /** Compiles the project (PROJECT_INVALID) and gives its runner. One run at a time: the caller sees to it. */
 export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
   const { warehouse, clock, logger, checkpoint } = deps;
-  const project = compileProject({ root: config.root, vars: { ...config.vars, runner: "rollcall" } });
+  const project = compileProject({
+    root: config.root,
+    vars: { ...config.vars, runner: "rollcall" },
+    ...(config.database === undefined ? {} : { database: config.database }),
+  });
+  const bronze = readBronzeTables(project.root);
   const layered = layerProject(project);
+  const models = layered.layers.flatMap((layer) => layer.models);
+  const inputs = createInputs(project);
   const executor = createExecutor({ warehouse, clock, logger, checkpoint });
-  const nothing: ReadonlySet<string> = new Set();
   let isPrepared = false;
 
   const nowMicros = (): Micros => clock.now() * 1000;
+  const performDeps: PerformDeps = {
+    warehouse,
+    clock,
+    logger,
+    executor,
+    inputs,
+    bronze,
+    record: async (record) => {
+      await recordRun(warehouse, record);
+      if (config.resultsFolder !== undefined) await writeRunResults(config.resultsFolder, record);
+    },
+  };
 
-  /** Makes what scripts write into and cannot make themselves: datasets, bookkeeping, bronze, bootstrapped tables. */
   async function prepare(): Promise<void> {
     if (isPrepared) return;
-    await warehouse.ensureTables([...OPS_TABLES, ...readBronzeTables(project.root)]);
-    const datasets = [...new Set(project.actions.map(({ target }) => target.dataset))];
-    await warehouse.execute(datasets.map((dataset) => `CREATE SCHEMA IF NOT EXISTS \`${dataset}\``).join(";\n"));
-    await runBootstraps(await readModelStates(warehouse));
+    await prepareWarehouse(warehouse, { project, bronze, bootstraps: layered.bootstraps }, nowMicros());
     isPrepared = true;
   }
 
-  async function runBootstraps(states: ReadonlyMap<string, ModelState>): Promise<void> {
-    const due = layered.bootstraps.filter((action) => states.get(action.id)?.sqlHash !== hashOf(action));
-    for (const action of due) {
-      await warehouse.execute(action.statements.join(";\n"), undefined, { origin: action.fileName });
-    }
-    if (due.length === 0) return;
-    const params = runParams({ runId: "", ranAt: nowMicros(), windowFrom: 0, windowTo: 0 });
-    await warehouse.execute(watermarkStatements(due).join(";\n"), params);
-  }
-
-  async function plan(options: CycleOptions, rebuild: ReadonlySet<string>): Promise<LayerPlan[]> {
+  async function planRun(kind: "cycle" | "full", options: CycleOptions): Promise<Planned> {
+    const { windowTo, isForced = false } = options;
     await prepare();
     const [state, lastArrival, existing] = await Promise.all([
       readModelStates(warehouse),
-      readLastArrival(warehouse, options.windowTo),
+      readLastArrival(warehouse, windowTo),
       executor.existing(),
     ]);
-    const hasArrivals = (since: Micros): boolean =>
-      options.isForced === true || (lastArrival !== null && lastArrival >= since);
-    return acceptChecks(layered.layers, options.accept ?? []).map((layer) =>
-      planLayer({ layer, state, existing, rebuild, windowTo: options.windowTo, hasArrivals }),
-    );
+    const hasArrivals = (since: Micros): boolean => isForced || (lastArrival !== null && lastArrival >= since);
+    const chosen = isNarrowed(options) ? selectModels(project, models, options) : null;
+    const layers = acceptChecks(layered.layers, options.accept ?? []);
+    const common = { state, existing, windowTo, hasArrivals };
+    const runsAll = chosen !== null ? "selected" : isForced ? FORCED : null;
+    const planned = { kind, windowTo, state, runsAll };
+    if (kind === "cycle" && chosen !== null) {
+      const reached = reachedBefore(state);
+      const plans = layers.map((layer) =>
+        planSelectedLayer({ ...common, layer, rebuild: new Set(), chosen, inputs }, reached),
+      );
+      return { ...planned, plans };
+    }
+    const rebuild = kind === "full" ? (chosen ?? new Set(project.byId.keys())) : new Set<string>();
+    return { ...planned, plans: layers.map((layer) => planLayer({ ...common, layer, rebuild })) };
+  }
+
+  async function planPast(options: BackfillOptions): Promise<Planned> {
+    await prepare();
+    const state = await readModelStates(warehouse);
+    const layers = acceptChecks(layered.layers, options.accept ?? []);
+    const plans = planBackfill(layers, state, selectModels(project, models, options), options.window);
+    return { kind: "backfill", windowTo: options.window.to, state, plans, runsAll: "selected" };
   }
 
   async function isUnsettled(): Promise<boolean> {
@@ -151,7 +193,7 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
    */
   async function withSettling(options: CycleOptions): Promise<CycleOptions> {
     await prepare();
-    if (!(await isUnsettled())) return options;
+    if (isNarrowed(options) || !(await isUnsettled())) return options;
     const watermarks = [...(await readModelStates(warehouse)).values()].map(({ windowTo }) => windowTo ?? 0);
     const readUpTo = Math.max(0, ...watermarks);
     if (options.windowTo > readUpTo) return { ...options, isForced: true };
@@ -159,66 +201,23 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     return { ...options, isForced: true, windowTo: readUpTo + 1 };
   }
 
-  async function run(kind: RunReport["kind"], options: CycleOptions, rebuild: ReadonlySet<string>): Promise<RunReport> {
+  async function run(planned: Planned, options: Omit<RunOptions, "windowTo">): Promise<RunReport> {
     const startedAt = nowMicros();
-    const { windowTo } = options;
+    const { kind, windowTo } = planned;
     const runId = `${kind}_${windowTo}_${startedAt}`;
-    const plans = await plan(options, rebuild);
-    const scheduled = plans.flatMap(({ catchUps, main }) => [...catchUps, ...(main === null ? [] : [main])]);
-    if (scheduled.length === 0) {
-      const ms = clock.now() - startedAt / 1000;
-      return { runId, kind, status: "nothing_to_do", windowTo, ms, scripts: [], isUnsettled: await isUnsettled() };
+    const msSince = (): number => clock.now() - startedAt / 1000;
+    if (scriptsOf(planned.plans).length === 0) {
+      const nothing = { status: "nothing_to_do", ms: msSince(), scripts: [], models: [] } as const;
+      return { runId, kind, windowTo, ...nothing, isUnsettled: await isUnsettled() };
     }
-    for (const { reason, steps } of scheduled) {
-      if (reason === "changed") logger.warn({ model: steps[0]?.action.id }, CHANGED_NOTE);
-    }
-    const windowFrom = Math.min(...scheduled.map((script) => script.windowFrom));
-    const scripts: ScriptReport[] = [];
-    const finish = async (error: unknown): Promise<void> => {
-      const status = error === null ? "succeeded" : "failed";
-      const message = error === null ? null : messageOf(error);
-      const times = { startedAt, endedAt: nowMicros() };
-      const record = { runId, kind, status, windowFrom, windowTo, ...times, error: message, scripts } as const;
-      await recordRun(warehouse, record);
-      if (config.resultsFolder !== undefined) await writeRunResults(config.resultsFolder, record);
-    };
-    try {
-      for (const layer of plans) await runLayer(layer, { runId, ranAt: startedAt }, options.signal, scripts);
-    } catch (error) {
-      executor.forget();
-      await finish(error).catch((recordError: unknown) => {
-        logger.error({ run_id: runId, error: messageOf(recordError) }, "the failed run could not be recorded");
-      });
-      throw error;
-    }
-    await finish(null);
-    const ms = clock.now() - startedAt / 1000;
-    return { runId, kind, status: "succeeded", windowTo, ms, scripts, isUnsettled: await isUnsettled() };
-  }
-
-  async function runLayer(
-    layer: LayerPlan,
-    run: Pick<CheckRun, "runId" | "ranAt">,
-    signal: AbortSignal | undefined,
-    reports: ScriptReport[],
-  ): Promise<void> {
-    for (const script of [...layer.catchUps, ...(layer.main === null ? [] : [layer.main])]) {
-      if (signal?.aborted) {
-        throw new RollcallError("CANCELLED", "the run was cancelled between two scripts; what committed stays", {
-          isRetriable: true,
-        });
-      }
-      reports.push(await executor.run(layer.name, script, run));
-    }
-    if (layer.main === null || layer.warnings.length === 0) return;
-    const { windowFrom, windowTo } = layer.main;
-    const outcomes = await runChecks(warehouse, layer.warnings, { ...run, windowFrom, windowTo });
-    for (const { check, failingRows } of outcomes.filter((outcome) => outcome.failingRows !== 0)) {
-      logger.warn(
-        { check: check.action.id, severity: check.severity, owner: check.owner, failing_rows: failingRows },
-        "check failed; it holds nothing back",
-      );
-    }
+    const listeners = [...(deps.listeners ?? []), ...(options.listeners ?? [])];
+    const { signal, concurrency = DEFAULT_CONCURRENCY } = options;
+    const { scripts, models: results } = await perform(
+      { ...planned, runId, startedAt, signal, concurrency, listeners },
+      performDeps,
+    );
+    const done = { status: "succeeded", ms: msSince(), scripts, models: results } as const;
+    return { runId, kind, windowTo, ...done, isUnsettled: await isUnsettled() };
   }
 
   async function runAudit(): Promise<AuditReport> {
@@ -235,20 +234,23 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     return { runId, checks: outcomes };
   }
 
-  function chosen(select: readonly string[] | undefined): ReadonlySet<string> {
-    return select === undefined ? new Set(project.byId.keys()) : selectActions(project, select);
-  }
+  const report = (planned: Planned): Promise<PlanReport> => reportPlan(planned, { warehouse, bronze, inputs });
 
   return {
     project,
-    plan: async (options) => plan(await withSettling(options), nothing),
-    planFull: async ({ select, ...options }) => plan(options, chosen(select)),
-    runCycle: async (options) => run("cycle", await withSettling(options), nothing),
-    runFull: async ({ select, ...options }) => {
-      const report = await run("full", options, chosen(select));
-      await runAudit();
-      return report;
+    plan: async (kind, options) =>
+      report(await planRun(kind, kind === "cycle" ? await withSettling(options) : options)),
+    planBackfill: async (options) => report(await planPast(options)),
+    runCycle: async (options) => {
+      const settling = await withSettling(options);
+      return run(await planRun("cycle", settling), options);
     },
+    runFull: async (options) => {
+      const done = await run(await planRun("full", options), options);
+      await runAudit();
+      return done;
+    },
+    runBackfill: async (options) => run(await planPast(options), options),
     runAudit,
   };
 }

@@ -1,13 +1,17 @@
-import { createHash } from "node:crypto";
 import { splitStatements } from "../googlesql/lexer.js";
-import type { Column, ExecuteResult } from "../port.js";
+import type { Column, Params } from "../port.js";
+import { sql } from "../sql.js";
 import { type Action, isWindowed } from "./action.js";
+import { hashOf } from "./fingerprint.js";
 import type { Check } from "./layers.js";
 
 /**
- * SQL text of one run of some models. The text depends on the project and the tables' columns only, never on the
- * window, the run or the clock (those are parameters), so that every cycle is the same text and caches hold.
+ * SQL text of one run of some models. The text of a statement depends on its own model and its table's columns only:
+ * window, run, clock and which other models take part are parameters, so that caches of statements hold.
  */
+
+/** Why a model runs. */
+export type Reason = "cycle" | "first_build" | "new" | "changed" | "rebuild" | "missing" | "behind" | "backfill";
 
 /** How a model is brought up to date. */
 export type Mode = "create" | "view" | "append" | "merge" | "replace" | "statements";
@@ -15,6 +19,7 @@ export type Mode = "create" | "view" | "append" | "merge" | "replace" | "stateme
 export interface Step {
   readonly action: Action;
   readonly mode: Mode;
+  readonly reason: Reason;
   /** Whether it last ran by another text: its columns may no longer be the table's. */
   readonly isChanged: boolean;
 }
@@ -38,23 +43,14 @@ export interface ScriptOptions {
   /** Checks that must hold before the commit. */
   readonly checks: readonly Check[];
   readonly isTransactional: boolean;
+  /** Whether the models' watermarks move to the end of the window. If not, only when they ran is noted. */
+  readonly movesWatermarks: boolean;
   /** The columns of each table that is written but not created, by action id. */
   readonly columnsOf: (action: Action) => readonly Column[];
 }
 
-/** What tells one version of a model from the next: everything that shapes its rows. */
-export function hashOf(action: Action): string {
-  const { sql, incrementalSql, statements, preOps, postOps, incrementalPreOps, incrementalPostOps } = action;
-  const { kind, uniqueKey, partitionBy, clusterBy } = action;
-  const shape = [kind, sql, incrementalSql, statements, preOps, postOps, incrementalPreOps, incrementalPostOps];
-  return createHash("sha256")
-    .update(JSON.stringify([...shape, uniqueKey, partitionBy, clusterBy]))
-    .digest("hex")
-    .slice(0, 32);
-}
-
 export function buildScript(options: ScriptOptions): Script {
-  const { steps, checks, isTransactional } = options;
+  const { steps, checks, isTransactional, movesWatermarks } = options;
   const writer = createScriptWriter();
   if (isTransactional) writer.add(null, ["BEGIN TRANSACTION"]);
   for (const { action, mode } of steps) {
@@ -65,8 +61,8 @@ export function buildScript(options: ScriptOptions): Script {
     writer.note(`check ${check.action.id}: ${check.action.fileName}`);
     writer.add(check.action, [assertStatement(check)]);
   }
-  writer.add(null, passStatements(checks));
-  writer.add(null, watermarkStatements(steps.map(({ action }) => action)));
+  if (checks.length > 0) writer.add(null, PASS_STATEMENTS);
+  writer.add(null, movesWatermarks ? WATERMARK_STATEMENTS : RAN_STATEMENTS);
   if (isTransactional) writer.add(null, ["COMMIT TRANSACTION"]);
   return writer.finish();
 }
@@ -123,7 +119,7 @@ function mergeStatement(action: Action, columns: readonly Column[]): string {
 }
 
 /** ASSERT alone says no number: the failing branch raises an error that does. */
-function assertStatement({ action }: Check): string {
+export function assertStatement({ action }: Check): string {
   const failure = `ERROR(CONCAT(${quote(`check ${action.id} failed on `)}, CAST(COUNT(*) AS STRING), " rows"))`;
   return [
     `ASSERT (SELECT IF(COUNT(*) = 0, TRUE, ${failure}) FROM (`,
@@ -140,44 +136,47 @@ export function readCheckFailure(message: string): { readonly id: string; readon
 }
 
 /** A pass replaces the pass before it: one row per check, however often it runs. Failures are all kept. */
-export function passStatements(checks: readonly Check[]): string[] {
-  if (checks.length === 0) return [];
-  const names = checks.map(({ action }) => quote(action.id)).join(", ");
-  const rows = checks.map(({ action, severity, owner }, index) =>
-    struct(index, { check_name: action.id, severity, owner }),
-  );
-  return [
-    `DELETE FROM quality.check_results WHERE failing_rows = 0 AND check_name IN (${names})`,
-    [
-      "INSERT INTO quality.check_results (check_name, severity, owner, failing_rows, run_id, checked_at)",
-      "SELECT c.check_name, c.severity, c.owner, 0, @run_id, @ran_at",
-      `FROM UNNEST([${rows.join(", ")}]) AS c`,
-    ].join("\n"),
-  ];
+export const PASS_STATEMENTS: readonly string[] = [
+  sql`-- @checks ARRAY<STRUCT<check_name STRING, severity STRING, owner STRING>>
+DELETE FROM quality.check_results
+WHERE failing_rows = 0 AND check_name IN (SELECT c.check_name FROM UNNEST(@checks) AS c)`,
+  sql`-- @checks ARRAY<STRUCT<check_name STRING, severity STRING, owner STRING>>
+-- @run_id STRING
+-- @ran_at TIMESTAMP
+INSERT INTO quality.check_results (check_name, severity, owner, failing_rows, run_id, checked_at)
+SELECT c.check_name, c.severity, c.owner, 0, @run_id, @ran_at FROM UNNEST(@checks) AS c`,
+];
+
+export const WATERMARK_STATEMENTS: readonly string[] = [
+  sql`-- @models ARRAY<STRUCT<model STRING, sql_hash STRING, is_windowed BOOL>>
+DELETE FROM ops.watermarks WHERE model IN (SELECT m.model FROM UNNEST(@models) AS m)`,
+  sql`-- @models ARRAY<STRUCT<model STRING, sql_hash STRING, is_windowed BOOL>>
+-- @window_to TIMESTAMP
+-- @ran_at TIMESTAMP
+INSERT INTO ops.watermarks (model, window_to, sql_hash, ran_at)
+SELECT m.model, IF(m.is_windowed, @window_to, NULL), m.sql_hash, @ran_at FROM UNNEST(@models) AS m`,
+];
+
+/** Whoever reads these models' tables finds that they ran without it. */
+const RAN_STATEMENTS: readonly string[] = [
+  sql`-- @models ARRAY<STRUCT<model STRING, sql_hash STRING, is_windowed BOOL>>
+UPDATE ops.watermarks SET ran_at = @ran_at WHERE model IN (SELECT m.model FROM UNNEST(@models) AS m)`,
+];
+
+/** Whose watermarks `WATERMARK_STATEMENTS` writes. */
+export function modelsParam(actions: readonly Action[]): Params {
+  const value = actions.map((action) => ({
+    model: action.id,
+    sql_hash: hashOf(action),
+    is_windowed: isWindowed(action),
+  }));
+  return { models: { type: "ARRAY<STRUCT<model STRING, sql_hash STRING, is_windowed BOOL>>", value } };
 }
 
-export function watermarkStatements(actions: readonly Action[]): string[] {
-  if (actions.length === 0) return [];
-  const rows = actions.map((action, index) =>
-    struct(index, { model: action.id, sql_hash: hashOf(action), is_windowed: isWindowed(action) }),
-  );
-  return [
-    `DELETE FROM ops.watermarks WHERE model IN (${actions.map(({ id }) => quote(id)).join(", ")})`,
-    [
-      "INSERT INTO ops.watermarks (model, window_to, sql_hash, ran_at)",
-      "SELECT m.model, IF(m.is_windowed, @window_to, NULL), m.sql_hash, @ran_at",
-      `FROM UNNEST([${rows.join(", ")}]) AS m`,
-    ].join("\n"),
-  ];
-}
-
-/** Field names belong to the first element; the others take them over. */
-function struct(index: number, fields: Readonly<Record<string, string | boolean>>): string {
-  const values = Object.entries(fields).map(([name, value]) => {
-    const literal = typeof value === "string" ? quote(value) : String(value).toUpperCase();
-    return index === 0 ? `${literal} AS ${name}` : literal;
-  });
-  return index === 0 ? `STRUCT(${values.join(", ")})` : `(${values.join(", ")})`;
+/** Whose passes `PASS_STATEMENTS` records. */
+export function checksParam(checks: readonly Check[]): Params {
+  const value = checks.map(({ action, severity, owner }) => ({ check_name: action.id, severity, owner }));
+  return { checks: { type: "ARRAY<STRUCT<check_name STRING, severity STRING, owner STRING>>", value } };
 }
 
 function quote(text: string): string {
@@ -199,7 +198,7 @@ function createScriptWriter() {
       let statementCount = 0;
       for (const text of statements) {
         write(closed(text));
-        statementCount += splitStatements(text).length;
+        statementCount += countStatements(text);
       }
       parts.push({ action, statementCount, fromLine, toLine: line - 1 });
     },
@@ -207,30 +206,21 @@ function createScriptWriter() {
   };
 }
 
+/** The same texts come again with every run. */
+const counts = new Map<string, number>();
+
+function countStatements(text: string): number {
+  const known = counts.get(text);
+  if (known !== undefined) return known;
+  const count = splitStatements(text).length;
+  counts.set(text, count);
+  return count;
+}
+
 /** Operations may close their last statement themselves; the semicolon stands alone because a comment may end the text. */
 function closed(text: string): string {
   const trimmed = text.trim();
   return trimmed.endsWith(";") ? trimmed : `${trimmed}\n;`;
-}
-
-export interface ActionOutcome {
-  readonly id: string;
-  readonly rows: number | null;
-  readonly ms: number | null;
-}
-
-/** Rows and time by action. Null where the warehouse reported other statements than the script has. */
-export function outcomesOf(script: Script, result: ExecuteResult): ActionOutcome[] {
-  const isComparable = result.statements.length === script.parts.reduce((sum, part) => sum + part.statementCount, 0);
-  let at = 0;
-  return script.parts.flatMap((part) => {
-    const own = result.statements.slice(at, at + part.statementCount);
-    at += part.statementCount;
-    if (part.action === null) return [];
-    const total = (pick: (statement: { rows: number; ms: number }) => number): number | null =>
-      isComparable ? own.reduce((sum, statement) => sum + pick(statement), 0) : null;
-    return [{ id: part.action.id, rows: total(({ rows }) => rows), ms: total(({ ms }) => ms) }];
-  });
 }
 
 /** The action whose text has this line of the script. */

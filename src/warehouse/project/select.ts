@@ -1,37 +1,113 @@
 import { RollcallError } from "../../platform/errors.js";
 import type { Action, CompiledProject } from "./action.js";
 
+export interface Selection {
+  /** All models when absent. */
+  readonly select?: readonly string[] | undefined;
+  /** Taken away again from what is selected. */
+  readonly exclude?: readonly string[] | undefined;
+}
+
 /**
- * Actions by pattern: `gold.profiles` by id, `profiles` by name, `tag:learning`, `gold` by dataset; with `+` before it
- * also everything it is made from, with `+` after it also everything made from it. Several patterns add up.
- * Throws NOT_FOUND for a pattern that matches nothing: a misspelled name must not silently do nothing.
+ * Actions by pattern: `gold.profiles` by id, `profiles` by name, `gold` by dataset, `tag:learning`, and
+ * `path:definitions/silver/*` by file (`*` stays inside a folder, `**` does not, a folder alone means all below it). `*`
+ * also stands in ids and names: `silver.crm_*`. With `+` before it also everything it is made from, with `+` after it
+ * also everything made from it. Several patterns add up.
+ *
+ * Throws INPUT_INVALID for a pattern that matches nothing: a misspelled name must not silently do nothing.
  */
 export function selectActions(project: CompiledProject, patterns: readonly string[]): ReadonlySet<string> {
   const selected = new Set<string>();
   for (const pattern of patterns) {
-    const wantsUpstream = pattern.startsWith("+");
-    const wantsDownstream = pattern.endsWith("+");
-    const matched = project.actions.filter((action) => matches(action, pattern.replace(/^\+|\+$/g, "")));
-    if (matched.length === 0) {
-      throw new RollcallError(
-        "NOT_FOUND",
-        `no action matches "${pattern}": give an id, a name, a dataset or tag:<tag>`,
-        {
-          isRetriable: false,
-        },
-      );
-    }
-    const ids = matched.map((action) => action.id);
+    const name = pattern.replace(/^\+|\+$/g, "");
+    const ids = project.actions.filter(matcherOf(name)).map(({ id }) => id);
+    if (ids.length === 0) throw noMatch(project, name);
     for (const id of ids) selected.add(id);
-    if (wantsUpstream) addReachable(selected, ids, (id) => project.byId.get(id)?.dependsOn ?? []);
-    if (wantsDownstream) addReachable(selected, ids, (id) => dependents(project, id));
+    if (pattern.startsWith("+")) addReachable(selected, ids, (id) => project.byId.get(id)?.dependsOn ?? []);
+    if (pattern.endsWith("+")) addReachable(selected, ids, (id) => dependents(project, id));
   }
   return selected;
 }
 
-function matches(action: Action, name: string): boolean {
-  if (name.startsWith("tag:")) return action.tags.includes(name.slice("tag:".length));
-  return action.id === name || action.target.name === name || action.target.dataset === name;
+/** The models that take part, by id. Throws as `selectActions`, and INPUT_INVALID when none is left. */
+export function selectModels(
+  project: CompiledProject,
+  models: readonly Action[],
+  { select, exclude }: Selection,
+): ReadonlySet<string> {
+  const selected = select === undefined ? null : selectActions(project, select);
+  const excluded = selectActions(project, exclude ?? []);
+  const chosen = models.filter(({ id }) => (selected?.has(id) ?? true) && !excluded.has(id)).map(({ id }) => id);
+  if (chosen.length === 0) {
+    throw inputInvalid("the selection leaves no model to build: checks and declarations are not built by themselves");
+  }
+  return new Set(chosen);
+}
+
+/** Whether a selection narrows anything down. */
+export function isNarrowed({ select, exclude }: Selection): boolean {
+  return select !== undefined || (exclude ?? []).length > 0;
+}
+
+function matcherOf(name: string): (action: Action) => boolean {
+  if (name.startsWith("tag:")) {
+    const tag = name.slice("tag:".length);
+    return ({ tags }) => tags.includes(tag);
+  }
+  if (name.startsWith("path:")) {
+    const path = name.slice("path:".length).replace(/^\.\//, "").replace(/\/$/, "");
+    const glob = globOf(path);
+    return ({ fileName }) => glob.test(fileName) || fileName.startsWith(`${path}/`);
+  }
+  const glob = globOf(name);
+  return ({ id, target }) => glob.test(id) || glob.test(target.name) || target.dataset === name;
+}
+
+function globOf(pattern: string): RegExp {
+  const source = pattern
+    .split(/(\*\*|\*)/)
+    .map((piece) => {
+      if (piece === "**") return ".*";
+      return piece === "*" ? "[^/]*" : piece.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
+    })
+    .join("");
+  return new RegExp(`^${source}$`);
+}
+
+function noMatch(project: CompiledProject, name: string): RollcallError {
+  const candidates = new Set(
+    project.actions.flatMap(({ id, target, tags, fileName }) => {
+      if (name.startsWith("tag:")) return tags.map((tag) => `tag:${tag}`);
+      if (name.startsWith("path:")) return [`path:${fileName}`];
+      return name.includes(".") ? [id] : [target.name, target.dataset];
+    }),
+  );
+  const [closest] = [...candidates]
+    .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
+  const isClose = closest !== undefined && closest.distance <= Math.max(2, name.length / 3);
+  const hint = isClose
+    ? `did you mean "${closest.candidate}"?`
+    : "give an id, a name, a dataset, tag:<tag> or path:<glob>";
+  return inputInvalid(`no action matches "${name}": ${hint}`);
+}
+
+/** Levenshtein's: how many characters to add, drop or replace. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+function inputInvalid(message: string): RollcallError {
+  return new RollcallError("INPUT_INVALID", message, { isRetriable: false });
 }
 
 function dependents(project: CompiledProject, id: string): string[] {

@@ -1,20 +1,24 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import path from "node:path";
 import type { Micros } from "../../platform/clock.js";
 import type { Warehouse } from "../port.js";
+import { sql } from "../sql.js";
+import type { TableShape } from "./ops-tables.js";
 import type { ModelState } from "./plan.js";
-import type { ActionOutcome } from "./script.js";
+import type { RunRecord } from "./results.js";
 
 /** What the runner reads and writes about runs. Watermarks themselves are written by the scripts they belong to. */
 
 export async function readModelStates(warehouse: Warehouse): Promise<Map<string, ModelState>> {
   const { rows } = await warehouse.query(
-    "SELECT model, UNIX_MICROS(window_to) AS window_to, sql_hash FROM ops.watermarks",
+    sql`SELECT model, UNIX_MICROS(window_to) AS window_to, sql_hash, UNIX_MICROS(ran_at) AS ran_at FROM ops.watermarks`,
   );
   return new Map(
     rows.map((row) => [
       String(row.model),
-      { windowTo: row.window_to === null ? null : Number(row.window_to), sqlHash: String(row.sql_hash) },
+      {
+        windowTo: row.window_to === null ? null : Number(row.window_to),
+        sqlHash: String(row.sql_hash),
+        ranAt: Number(row.ran_at),
+      },
     ]),
   );
 }
@@ -22,12 +26,36 @@ export async function readModelStates(warehouse: Warehouse): Promise<Map<string,
 /** When the latest batch with rows landed before `windowTo`; null when none did. */
 export async function readLastArrival(warehouse: Warehouse, windowTo: Micros): Promise<Micros | null> {
   const { rows } = await warehouse.query(
-    "SELECT UNIX_MICROS(MAX(ingested_at)) AS last_at FROM ops.landed_batches " +
-      "WHERE ingested_at < @window_to AND row_count + dead_letter_count > 0",
+    sql`SELECT UNIX_MICROS(MAX(ingested_at)) AS last_at FROM ops.landed_batches
+      WHERE ingested_at < @window_to AND row_count + dead_letter_count > 0`,
     { window_to: { type: "TIMESTAMP", value: windowTo } },
   );
   const lastAt = rows[0]?.last_at;
   return lastAt === null || lastAt === undefined ? null : Number(lastAt);
+}
+
+/**
+ * How many rows of the window each of these bronze tables holds. Counted in the tables themselves, in one query: what
+ * landing counts by batch is not told by table. The text is the same for every window.
+ */
+export async function readLanded(
+  warehouse: Warehouse,
+  tables: readonly TableShape[],
+  windowFrom: Micros,
+  windowTo: Micros,
+): Promise<ReadonlyMap<string, number>> {
+  const counted = tables.filter(({ columns }) => columns.some(({ name }) => name === "ingested_at"));
+  if (counted.length === 0) return new Map();
+  const selects = counted.map(
+    ({ dataset, table }) =>
+      `SELECT "${dataset}.${table}" AS table_name, COUNT(*) AS row_count FROM \`${dataset}.${table}\` AS t\n` +
+      "WHERE t.ingested_at >= @window_from AND t.ingested_at < @window_to",
+  );
+  const { rows } = await warehouse.query(selects.join("\nUNION ALL\n"), {
+    window_from: { type: "TIMESTAMP", value: windowFrom },
+    window_to: { type: "TIMESTAMP", value: windowTo },
+  });
+  return new Map(rows.map((row) => [String(row.table_name), Number(row.row_count)]));
 }
 
 /** Nodes that a cycle's rounds left unsettled; the next cycle goes on with them. */
@@ -38,32 +66,10 @@ export async function readIsUnsettled(warehouse: Warehouse): Promise<boolean> {
   return rows.length > 0;
 }
 
-export interface ScriptReport {
-  readonly layer: string;
-  readonly reason: string;
-  readonly windowFrom: Micros;
-  readonly windowTo: Micros;
-  readonly ms: number;
-  readonly actions: readonly ActionOutcome[];
-}
-
-export interface RunRecord {
-  readonly runId: string;
-  readonly kind: "cycle" | "full";
-  readonly status: "succeeded" | "failed";
-  readonly windowFrom: Micros;
-  readonly windowTo: Micros;
-  readonly startedAt: Micros;
-  readonly endedAt: Micros;
-  readonly error: string | null;
-  /** The scripts that committed, in order. */
-  readonly scripts: readonly ScriptReport[];
-}
-
 export async function recordRun(warehouse: Warehouse, run: RunRecord): Promise<void> {
   await warehouse.execute(
-    "INSERT INTO ops.runs (run_id, kind, status, window_from, window_to, started_at, ended_at, error) " +
-      "VALUES (@run_id, @kind, @status, @window_from, @window_to, @started_at, @ended_at, @error)",
+    sql`INSERT INTO ops.runs (run_id, kind, status, window_from, window_to, started_at, ended_at, error)
+      VALUES (@run_id, @kind, @status, @window_from, @window_to, @started_at, @ended_at, @error)`,
     {
       run_id: { type: "STRING", value: run.runId },
       kind: { type: "STRING", value: run.kind },
@@ -72,14 +78,7 @@ export async function recordRun(warehouse: Warehouse, run: RunRecord): Promise<v
       window_to: { type: "TIMESTAMP", value: run.windowTo },
       started_at: { type: "TIMESTAMP", value: run.startedAt },
       ended_at: { type: "TIMESTAMP", value: run.endedAt },
-      error: { type: "STRING", value: run.error },
+      error: { type: "STRING", value: run.error?.message ?? null },
     },
   );
-}
-
-/** `<folder>/<run id>/run_results.json`: window, rows and time per action. */
-export async function writeRunResults(folder: string, run: RunRecord): Promise<void> {
-  const target = path.join(folder, run.runId);
-  await mkdir(target, { recursive: true });
-  await writeFile(path.join(target, "run_results.json"), `${JSON.stringify(run, null, 2)}\n`);
 }

@@ -1,14 +1,15 @@
 import type { Micros } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
-import type { GoogleType } from "../googlesql/types.js";
+import { formatType, type GoogleType, type ScalarKind } from "../googlesql/types.js";
+import { didYouMean } from "./suggest.js";
 
 /** Values as fixtures write them, turned into parameters and into texts that compare by type. */
 
+const TIMESTAMP_TEXT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?(?:\.(\d{1,6}))?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/;
+
 /** ISO 8601 with up to six decimals and a zone; without a zone it is UTC. Throws INPUT_INVALID. */
 export function microsOf(text: string): Micros {
-  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?(?:\.(\d{1,6}))?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(
-    text,
-  );
+  const match = TIMESTAMP_TEXT.exec(text);
   const [, date, time = "00:00:00", fraction = "", zone = "Z"] = match ?? [];
   const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone;
   const millis = Date.parse(`${date}T${time}${offset}`);
@@ -29,6 +30,8 @@ export function paramValue(value: unknown, type: GoogleType): unknown {
       return microsOf(String(value));
     case "BYTES":
       return Buffer.isBuffer(value) ? value : Buffer.from(String(value), "base64");
+    case "INT64":
+      return typeof value === "string" ? BigInt(value) : value;
     case "NUMERIC":
     case "BIGNUMERIC":
     case "STRING":
@@ -48,6 +51,80 @@ export function paramValue(value: unknown, type: GoogleType): unknown {
   }
 }
 
+/**
+ * What is wrong with a fixture's value, as the end of a sentence that begins with its column ("is INT64, not \"many\""); null
+ * when nothing is.
+ */
+export function valueProblem(value: unknown, type: GoogleType): string | null {
+  if (value === null || value === undefined || type.kind === "JSON") return null;
+  if (type.kind === "ARRAY") return arrayProblem(value, type.element);
+  if (type.kind === "STRUCT") return structProblem(value, type);
+  if (type.kind === "ENUM" || isWritten(value, type.kind)) return null;
+  const hint = type.kind === "STRING" && typeof value !== "object" ? ": write it in quotes" : "";
+  return `is ${formatType(type)}, not ${JSON.stringify(value)}${hint}`;
+}
+
+function arrayProblem(value: unknown, element: GoogleType): string | null {
+  if (!Array.isArray(value)) return `is an ARRAY, not ${JSON.stringify(value)}: write [..]`;
+  for (const [index, entry] of value.entries()) {
+    const problem = valueProblem(entry, element);
+    if (problem !== null) return within(`[${index}]`, problem);
+  }
+  return null;
+}
+
+function structProblem(value: unknown, { fields }: GoogleType & { kind: "STRUCT" }): string | null {
+  if (typeof value !== "object" || Array.isArray(value)) {
+    return `is a STRUCT, not ${JSON.stringify(value)}: write { field: value }`;
+  }
+  const types = new Map(fields.map(({ name, type }) => [name, type]));
+  for (const [name, entry] of Object.entries(fieldsOf(value))) {
+    const type = types.get(name);
+    if (type === undefined) return `has no field ${name}${didYouMean(name, [...types.keys()])}`;
+    const problem = valueProblem(entry, type);
+    if (problem !== null) return within(`.${name}`, problem);
+  }
+  return null;
+}
+
+/** A problem of a part, told from the whole: "[0].hmac is STRING, not 2". */
+export function within(part: string, problem: string): string {
+  return /^[.[]/.test(problem) ? `${part}${problem}` : `${part} ${problem}`;
+}
+
+const WRITTEN: Readonly<Record<string, RegExp>> = {
+  INT64: /^-?\d+$/,
+  NUMERIC: /^-?\d+(\.\d+)?$/,
+  BIGNUMERIC: /^-?\d+(\.\d+)?$/,
+  DATE: /^\d{4}-\d\d-\d\d$/,
+  DATETIME: /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?$/,
+  TIME: /^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$/,
+  TIMESTAMP: TIMESTAMP_TEXT,
+  BYTES: /^[A-Za-z0-9+/]*={0,2}$/,
+};
+
+/** Whether a scalar is written as its type wants it. */
+function isWritten(value: unknown, kind: ScalarKind): boolean {
+  switch (kind) {
+    case "STRING":
+      return typeof value === "string";
+    case "BOOL":
+      return typeof value === "boolean";
+    case "DOUBLE":
+      return typeof value === "number" || typeof value === "bigint";
+    case "BYTES":
+      if (Buffer.isBuffer(value)) return true;
+      break;
+    case "INT64":
+    case "NUMERIC":
+    case "BIGNUMERIC":
+      if (typeof value === "number") return kind !== "INT64" || Number.isInteger(value);
+      if (typeof value === "bigint") return true;
+      break;
+  }
+  return typeof value === "string" && WRITTEN[kind]?.test(value) !== false;
+}
+
 /** Equal texts for equal values of the type: what a fixture writes and what the warehouse gives meet here. */
 export function canonicalValue(value: unknown, type: GoogleType): string {
   if (value === null || value === undefined) return "NULL";
@@ -63,6 +140,10 @@ export function canonicalValue(value: unknown, type: GoogleType): string {
       return canonicalFloat(Number(value));
     case "STRING":
       return JSON.stringify(String(value));
+    case "DATETIME":
+      return canonicalDatetime(String(value));
+    case "TIME":
+      return canonicalTime(String(value));
     case "JSON":
       return JSON.stringify(sortKeys(value));
     case "ARRAY":
@@ -81,6 +162,16 @@ function canonicalFloat(value: number): string {
 
 function canonicalDecimal(text: string): string {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function canonicalDatetime(text: string): string {
+  const [date = "", time = "00:00:00"] = text.split(/[T ]/);
+  return `${date}T${canonicalTime(time)}`;
+}
+
+function canonicalTime(text: string): string {
+  const [clock = "", fraction = ""] = text.split(".");
+  return `${clock.length === 5 ? `${clock}:00` : clock}.${fraction.padEnd(6, "0")}`;
 }
 
 function sortKeys(value: unknown): unknown {

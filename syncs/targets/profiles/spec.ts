@@ -26,6 +26,7 @@ export const PROFILE_STORE: TargetSpec = {
       object: "profiles",
       table: activation("profiles"),
       key: "profile_id",
+      personal: ["first_name", "last_name", "email", "phone", "birth_date", "identifiers"],
       mode: "state",
       successor: "merged_into",
       breaker: ANY_SHARE,

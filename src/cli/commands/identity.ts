@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Mapping, parseMapping } from "../../identity/evaluate/mapping.js";
+import { IDENTIFIER_STRENGTH, type IdentifierType } from "../../identity/normalise/types.js";
+import { messageOf, RollcallError } from "../../platform/errors.js";
+import { evaluationText } from "../evaluation-text.js";
+import { openHome } from "../home.js";
+import { createProgress } from "../progress.js";
+
+export interface EvaluateCommand {
+  /** Only its cache of compiled statements is used. */
+  readonly home: string;
+  readonly project: string;
+  readonly mapping?: string;
+  readonly report?: string;
+  readonly json: boolean;
+}
+
+/** Measures the identity models on a labelled CSV. Throws INPUT_INVALID for what is wrong with the file or its mapping. */
+export async function evaluate(file: string, options: EvaluateCommand): Promise<void> {
+  const mapping = options.mapping === undefined ? null : readMapping(options.mapping);
+  const { evaluateIdentity } = await import("../wiring/evaluation.js");
+  const progress = createProgress(process.stderr, () => performance.now());
+  const report = await evaluateIdentity(
+    { file, mapping, root: resolve(options.project), cacheFolder: openHome(options.home).compiled },
+    { step: progress.step },
+  );
+  const json = `${JSON.stringify(report, null, 2)}\n`;
+  if (options.report !== undefined) writeReport(options.report, json);
+  process.stdout.write(options.json ? json : `${evaluationText(report)}\n`);
+}
+
+function readMapping(file: string): Mapping<IdentifierType> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new RollcallError("INPUT_INVALID", `The mapping ${file} cannot be read: ${messageOf(cause)}`, {
+      isRetriable: false,
+      cause,
+    });
+  }
+  return parseMapping(file, text, IDENTIFIER_STRENGTH);
+}
+
+function writeReport(file: string, json: string): void {
+  try {
+    writeFileSync(file, json);
+  } catch (cause) {
+    throw new RollcallError("CONFIG_INVALID", `The report cannot be written to ${file}: ${messageOf(cause)}`, {
+      isRetriable: false,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,159 @@
+import type { Agreement } from "../identity/evaluate/metrics.js";
+import type { EvaluationReport } from "../identity/evaluate/report.js";
+import { formatCount, formatDuration, formatRows } from "./print.js";
+
+/** A share to four places, and never a 1 or a 0 that is not quite one. */
+export function formatShare(share: number | null): string {
+  if (share === null) return "-";
+  const rounded = share.toFixed(4);
+  if (rounded === "1.0000" && share < 1) return "0.9999+";
+  if (rounded === "0.0000" && share > 0) return "0.0000+";
+  return rounded;
+}
+
+/** What a person reads of an evaluation. */
+export function evaluationText(report: EvaluationReport): string {
+  const { clusters, matchRate } = report;
+  const sections = [
+    `${report.file}: ${counted(clusters.recordCount, "record")} of ${counted(clusters.personCount, "person", "people")}, ` +
+      `resolved to ${counted(clusters.clusterCount, "profile")}`,
+    agreementTable(report),
+    facts([
+      [
+        "exact people",
+        formatShare(clusters.exactness),
+        `${formatCount(clusters.exactPersonCount)} are one profile, whole and alone`,
+      ],
+      [
+        "over-merged profiles",
+        formatShare(clusters.overMergeRate),
+        `${formatCount(clusters.overMergedClusterCount)} hold more than one person, with ${counted(clusters.overMergedRecordCount, "record")}`,
+      ],
+      [
+        "fragmented people",
+        formatShare(clusters.fragmentation),
+        `${formatCount(clusters.fragmentedPersonCount)} are in more than one profile`,
+      ],
+      ["purity", formatShare(clusters.purity), "records with the person most frequent in their profile"],
+      [
+        "largest profile",
+        "",
+        `${counted(clusters.largestCluster?.recordCount ?? 0, "record")} of ${counted(clusters.largestCluster?.personCount ?? 0, "person", "people")}`,
+      ],
+    ]),
+    facts([
+      [
+        "match rate",
+        formatShare(matchRate.rate),
+        `${formatCount(matchRate.matchedCount)} of ${formatCount(matchRate.eligibleCount)} eligible`,
+      ],
+      [
+        "  of the matchable",
+        formatShare(matchRate.matchable.rate),
+        `${formatCount(matchRate.matchable.matchedCount)} of ${formatCount(matchRate.matchable.eligibleCount)} eligible whose person has another record`,
+      ],
+      ["consolidation", formatShare(matchRate.consolidation), "1 - profiles / records"],
+      ...matchRate.ineligible.map(
+        ({ reason, recordCount, share }): Fact => [
+          "ineligible",
+          formatShare(share),
+          `${formatCount(recordCount)}: ${reason}`,
+        ],
+      ),
+    ]),
+    linkTable(report),
+    ...(report.unusable.length === 0
+      ? []
+      : [
+          facts(
+            report.unusable.map(
+              ({ type, valueCount }): Fact => [
+                "refused values",
+                formatCount(valueCount),
+                `are no ${type}: normalisation passes them over`,
+              ],
+            ),
+          ),
+        ]),
+    stageTable(report),
+  ];
+  return sections.join("\n\n");
+}
+
+function agreementTable({ clusters }: EvaluationReport): string {
+  const { linked, right, true: truePairs } = clusters.pairs;
+  const row = (measure: string, agreement: Agreement, note: string) => ({
+    measure,
+    precision: formatShare(agreement.precision),
+    recall: formatShare(agreement.recall),
+    f1: formatShare(agreement.f1),
+    note,
+  });
+  return table(
+    ["measure", "precision", "recall", "f1", "note"],
+    [
+      row(
+        "pairs",
+        clusters.pairwise,
+        `${formatCount(linked)} linked, ${formatCount(right)} right, ${formatCount(truePairs)} true`,
+      ),
+      row("b-cubed", clusters.bCubed, "mean over records"),
+    ],
+  );
+}
+
+function linkTable({ links }: EvaluationReport): string {
+  if (links.length === 0) return "No record shares an identifier with another: nothing links by rule.";
+  return table(
+    [
+      "identifier",
+      "namespace",
+      "active",
+      "generic",
+      "blocked",
+      "linked",
+      "right",
+      "precision",
+      "apart",
+      "of one person",
+    ],
+    links.map((link) => ({
+      identifier: link.type,
+      namespace: link.namespace,
+      active: link.activeCount,
+      generic: link.genericCount,
+      blocked: link.blockedCount,
+      linked: link.linkedPairs,
+      right: link.rightPairs,
+      precision: formatShare(link.precision),
+      apart: link.apartPairs,
+      "of one person": link.apartRightPairs,
+    })),
+  );
+}
+
+function stageTable({ stages, totalMs, recordsPerSecond, cycleCount, clusters }: EvaluationReport): string {
+  const perSecond = (ms: number): string => formatCount(Math.round((clusters.recordCount / ms) * 1000));
+  const rows = stages.map(({ name, ms }) => ({ stage: name, time: formatDuration(ms), "records/s": perSecond(ms) }));
+  const total = {
+    stage: "in all",
+    time: formatDuration(totalMs),
+    "records/s": formatCount(Math.round(recordsPerSecond)),
+  };
+  const cycles = cycleCount > 1 ? `\nIdentities settled after ${cycleCount} cycles.` : "";
+  return `${table(["stage", "time", "records/s"], [...rows, total])}${cycles}`;
+}
+
+type Fact = readonly [name: string, value: string, note: string];
+
+function facts(rows: readonly Fact[]): string {
+  return rows.map(([name, value, note]) => `${name.padEnd(21)} ${value.padEnd(8)} ${note}`.trimEnd()).join("\n");
+}
+
+function table(names: readonly string[], rows: readonly Readonly<Record<string, string | number>>[]): string {
+  return formatRows({ columns: names.map((name) => ({ name })), rows }, "table");
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,234 @@
+import path from "node:path";
+import type { SourcePosition } from "../googlesql/lexer.js";
+import { positionAt } from "../googlesql/lexer.js";
+import type { CompileOutcome } from "../project/compile.js";
+import type { CompileProblem } from "../project/graph.js";
+import { createProjectRealm } from "../project/module-loader.js";
+import { didYouMean } from "../project/suggest.js";
+import { placeInConfig, placeOfWord } from "./config-place.js";
+import { offsetAt } from "./positions.js";
+import type { Problem } from "./problem.js";
+import type { ProjectFiles } from "./project-files.js";
+import { locateInCode } from "./source-map.js";
+import { scanScript, scanSqlx } from "./sqlx-scan.js";
+import { type Frame, framesOf } from "./stack.js";
+
+export interface CompileFindings {
+  readonly problems: readonly Problem[];
+  /** Ids of actions whose text is wrong or missing because of them. */
+  readonly broken: ReadonlySet<string>;
+  /** Files with a problem of their own, causes and consequences alike. */
+  readonly brokenFiles: ReadonlySet<string>;
+  /** Whether a stock test lacks an input: which one, Dataform does not say. */
+  readonly isLackingInputs: boolean;
+}
+
+interface Place extends SourcePosition {
+  readonly file: string;
+}
+
+/** What Dataform says when a name in a config is none of its own. */
+const CONFIG_KEYS = [
+  ..."type schema dataset database project name tags description columns disabled dependencies assertions bigquery".split(
+    " ",
+  ),
+  ..."uniqueKey protected onSchemaChange hermetic dependOnDependencyAssertions materialized partitionBy clusterBy".split(
+    " ",
+  ),
+  ..."hasOutput labels nonNull rowConditions uniqueKeys requirePartitionFilter partitionExpirationDays".split(" "),
+  ..."updatePartitionFilter additionalOptions metadata".split(" "),
+];
+
+/** Dataform's own findings with their places in the files, causes without what only follows from them. */
+export function compileFindings(outcome: CompileOutcome, files: ProjectFiles): CompileFindings {
+  const { project, problems } = outcome;
+  const reader = createReader(outcome, files);
+  const lost = lostNames(outcome, files);
+  const unresolved = new Set(
+    problems.flatMap(({ fileName, message }) => {
+      const name = unknownName(message);
+      return name !== null && isResolving(message) ? [`${fileName} ${name}`] : [];
+    }),
+  );
+  const causes = problems.filter((problem) => {
+    const name = unknownName(problem.message);
+    if (name !== null && lost.tables.has(name.split(".").at(-1) ?? name)) return false;
+    if (name !== null && !isResolving(problem.message)) return !unresolved.has(`${problem.fileName} ${name}`);
+    const undefinedName = /^(\w+) is not defined$/.exec(problem.message)?.[1];
+    return undefinedName === undefined || !lost.includes.has(undefinedName);
+  });
+  // A stock test that lacks an input says so in the name of the model it is about, which is as it was.
+  const brokenFiles = new Set(problems.filter((problem) => !isLackingInput(problem)).map(({ fileName }) => fileName));
+  const broken = new Set(problems.flatMap(({ actionId }) => actionId ?? []));
+  for (const { id, fileName, kind } of project.actions)
+    if (kind !== "declaration" && brokenFiles.has(fileName)) broken.add(id);
+  for (const { id, parent } of project.actions) if (parent !== null && broken.has(parent)) broken.add(id);
+  return {
+    problems: togetherByCause(causes.map(reader)),
+    broken,
+    brokenFiles,
+    isLackingInputs: problems.some(isLackingInput),
+  };
+}
+
+function isLackingInput({ message }: CompileProblem): boolean {
+  return message.startsWith("Input for dataset");
+}
+
+/** What Dataform found, with who else was in the calls. */
+interface Finding {
+  readonly problem: Problem;
+  readonly note: string;
+}
+
+/** One mistake in an include is found by all who call it. */
+function togetherByCause(findings: readonly Finding[]): Problem[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = JSON.stringify(finding.problem);
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const notes = new Set(others.map(({ note }) => note).filter((note) => note !== first.note));
+    const rest = notes.size === 0 ? "" : `, and from ${notes.size} other ${notes.size === 1 ? "place" : "places"}`;
+    const note = first.note === "" ? "" : ` (${first.note}${rest})`;
+    return [{ ...first.problem, message: `${first.problem.message}${note}` }];
+  });
+}
+
+/** Names that are not there because their file could not be read. */
+function lostNames(
+  outcome: CompileOutcome,
+  files: ProjectFiles,
+): { tables: ReadonlySet<string>; includes: ReadonlySet<string> } {
+  const present = new Set(outcome.project.actions.map(({ fileName }) => fileName));
+  const lostFiles = [...new Set(outcome.problems.map(({ fileName }) => fileName))].filter((file) => !present.has(file));
+  const definitions = lostFiles.filter((file) => file.startsWith("definitions/"));
+  const named = definitions.flatMap((file) =>
+    file.endsWith(".js")
+      ? [...(files.read(file) ?? "").matchAll(/["'`](\w+)["'`]/g)].map(([, name]) => name ?? "")
+      : [],
+  );
+  const base = (file: string): string => path.basename(file).replace(/\.\w+$/, "");
+  return {
+    tables: new Set([...definitions.map(base), ...named]),
+    includes: new Set(lostFiles.filter((file) => file.startsWith("includes/")).map(base)),
+  };
+}
+
+function isResolving(message: string): boolean {
+  return message.startsWith("Could not resolve");
+}
+
+/** "silver.evnts" of a message about a table that is not there. */
+function unknownName(message: string): string | null {
+  const resolving = /^Could not resolve (\{.*\}|".*")$/.exec(message)?.[1];
+  if (resolving !== undefined) return readName(resolving);
+  const depending = /^Missing dependency detected: .* depends on "(.*)" which does not exist$/s.exec(message)?.[1];
+  return depending === undefined ? null : readName(depending);
+}
+
+function readName(json: string): string {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    if (typeof parsed === "string") return parsed;
+    const { schema, name } = parsed as { schema?: string; name?: string };
+    return [schema, name].filter((part) => part !== undefined && part !== "").join(".");
+  } catch {
+    return json;
+  }
+}
+
+/** Reads one finding of Dataform: what it means and where it is. */
+function createReader(outcome: CompileOutcome, files: ProjectFiles): (problem: CompileProblem) => Finding {
+  const { project } = outcome;
+  const core = createProjectRealm(project.root).core;
+  const known = project.actions.filter(({ kind }) => kind !== "assertion").map(({ id }) => id);
+
+  const placeOfFrame = (frame: Frame): Place => {
+    if (!frame.file.endsWith(".sqlx")) return frame;
+    const source = files.read(frame.file) ?? "";
+    const compile = (text: string): string => core.compiler(text, path.join(project.root, frame.file));
+    return { file: frame.file, ...(locateInCode(frame.file, source, compile, frame) ?? { line: 1, column: 1 }) };
+  };
+
+  const fallback = (problem: CompileProblem): Place => {
+    const quoted = /"([^"]+)"/.exec(problem.message)?.[1] ?? null;
+    return { file: problem.fileName, ...placeInConfig(files.read(problem.fileName) ?? "", quoted) };
+  };
+
+  /** A name is pointed at itself, in whichever file of the calls says it. */
+  const placeOfName = (name: string, frames: readonly Place[]): Place | null => {
+    const last = name.split(".").at(-1) ?? name;
+    for (const frame of frames) {
+      const source = files.read(frame.file) ?? "";
+      const from = offsetAt(source, frame);
+      const at = source.slice(from, from + 400).search(new RegExp(`["'\`]${last.replace(/[^\w]/g, "\\$&")}["'\`]`));
+      if (at !== -1) return { file: frame.file, ...positionAt(source, from + at, { line: 1, column: 1 }) };
+    }
+    return null;
+  };
+
+  return (problem) => {
+    const found = ({ file, line, column }: Place, message: string, note = ""): Finding => ({
+      problem: { code: "compile", severity: "error", file, line, column, message },
+      note,
+    });
+    const open = openingOf(problem, files);
+    if (open !== null) return found(open.place, open.message);
+    const frames = framesOf(problem.stack, project.root);
+    const places = frames.map(placeOfFrame);
+    const name = unknownName(problem.message);
+    if (name !== null) {
+      const place = placeOfName(name, places) ?? inDependencies(problem, name, files) ?? places[0] ?? fallback(problem);
+      return found(place, `there is no table ${name}${didYouMean(name, known)}`);
+    }
+    const key = /^Unexpected property "(\w+)"/.exec(problem.message)?.[1];
+    if (key !== undefined) {
+      const isOne = CONFIG_KEYS.includes(key);
+      const reason = isOne
+        ? `the config's ${key} is not what it has to be`
+        : `the config has no ${key}${didYouMean(key, CONFIG_KEYS)}`;
+      return found(fallback(problem), isOne ? `${reason}: ${firstLine(problem.message)}` : reason);
+    }
+    const { place, note } = mainPlace(problem, places);
+    return found(place ?? fallback(problem), firstLine(problem.message), note);
+  };
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0] ?? message;
+}
+
+/** Whoever throws on purpose speaks to the caller; a mistake in JavaScript is repaired where it is. */
+function mainPlace(problem: CompileProblem, places: readonly Place[]): { place: Place | undefined; note: string } {
+  const inner = places[0];
+  const caller = places.find(({ file }) => file.startsWith("definitions/"));
+  if (inner === undefined || caller === undefined || inner.file === caller.file) return { place: inner, note: "" };
+  const isMistake = /^(?:\S+\s+)?(?:Type|Reference|Range|Syntax)Error\b/m.test(problem.stack);
+  const [place, other] = isMistake ? [inner, caller] : [caller, inner];
+  const word = isMistake ? "called at" : "said by";
+  return { place, note: `${word} ${other.file}:${other.line}:${other.column}` };
+}
+
+function inDependencies(problem: CompileProblem, name: string, files: ProjectFiles): Place | null {
+  const place = placeOfWord(files.read(problem.fileName) ?? "", name.split(".").at(-1) ?? name);
+  return place === null ? null : { file: problem.fileName, ...place };
+}
+
+/** A file that JavaScript cannot read because something in it is never closed: where that opens. */
+function openingOf(problem: CompileProblem, files: ProjectFiles): { place: Place; message: string } | null {
+  if (!/SyntaxError|SQL syntax tree nodes/.test(`${problem.stack}${problem.message}`)) return null;
+  const file = problem.fileName;
+  const source = files.read(file);
+  if (source === null || !/\.(sqlx|js)$/.test(file)) return null;
+  const scan = file.endsWith(".sqlx") ? scanSqlx(source) : scanScript(source);
+  const opening = scan.overlong ?? scan.unclosed;
+  if (opening === null) return null;
+  const closer = opening.what.endsWith("{") ? "}" : opening.what;
+  return {
+    place: { file, ...positionAt(source, opening.offset, { line: 1, column: 1 }) },
+    message: `${opening.what} is never closed: a ${closer} is missing`,
+  };
+}

@@ -1,0 +1,97 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Fixtures } from "../project/fixture.js";
+import type { ModelTest } from "../project/test-file.js";
+import { type LineageGraph, lineageGraph } from "./lineage.js";
+import { type Impact, impactOf, isHarmless } from "./lineage-impact.js";
+import { findPart } from "./lineage-names.js";
+import { analyseMade } from "./lineage-testing.js";
+
+let graph: LineageGraph;
+beforeAll(async () => {
+  const analysis = await analyseMade({
+    bronze: { events: { id: "STRING", name: "STRING", unused: "STRING" } },
+    models: {
+      "silver.people": "SELECT id, name, unused FROM bronze.events",
+      "gold.people": "SELECT id, UPPER(name) AS title FROM silver.people",
+      "gold.named": "SELECT id FROM silver.people WHERE name IS NOT NULL",
+      "activation.act_store__people": "SELECT id, title, TO_HEX(MD5(title)) AS row_hash FROM gold.people",
+      "quality.names": { kind: "assertion", sql: "SELECT id FROM silver.people WHERE name IS NULL" },
+    },
+  });
+  graph = lineageGraph(analysis);
+});
+
+function modelTest(name: string, given: Fixtures, columns: ModelTest["columns"] = {}): ModelTest {
+  const place = `definitions/x.test.yaml:${name.length}`;
+  const fixed = { story: "", file: "definitions/x.test.yaml", models: [], vars: {}, arrivals: [], at: "", order: null };
+  return { ...fixed, name, place, given, columns, expect: {} };
+}
+
+const rows = (values: Record<string, unknown>): Fixtures => ({
+  "silver.people": { kind: "rows", place: "", rows: [{ values, place: "", cellPlaces: {} }] },
+});
+
+const TESTS = [
+  modelTest("gives it", rows({ id: "1", name: "Ada" })),
+  modelTest("gives another", rows({ id: "1" })),
+  modelTest("asks", { "silver.people": { kind: "sql", place: "", sql: "SELECT name FROM x" } }),
+  modelTest("compares", {}, { "silver.people": ["name"] }),
+];
+
+function impact(name: string): Impact {
+  const { part } = findPart(graph, name);
+  if (part === null) throw new Error(name);
+  const needs = { id: "the key", row_hash: "what changed" };
+  const deliveries = [{ name: "store.people", table: "activation.act_store__people", needs }];
+  return impactOf({ graph, part, tests: TESTS, deliveries });
+}
+
+describe("the impact of a column", () => {
+  test("is on models, assertions, tests and syncs", () => {
+    expect(impact("silver.people.name")).toEqual({
+      part: "silver.people.name",
+      madeIn: ["definitions/silver/people.sqlx"],
+      readers: [
+        { id: "gold.named", file: "definitions/gold/named.sqlx", columns: [] },
+        { id: "gold.people", file: "definitions/gold/people.sqlx", columns: [{ column: "title", flow: "derive" }] },
+      ],
+      further: [
+        {
+          id: "activation.act_store__people",
+          file: "definitions/activation/act_store__people.sqlx",
+          columns: [
+            { column: "title", flow: "derive" },
+            { column: "row_hash", flow: "digest" },
+          ],
+        },
+      ],
+      assertions: [{ id: "quality.names", file: "definitions/quality/names.sqlx", columns: [] }],
+      tests: [
+        { place: "definitions/x.test.yaml:8", name: "gives it" },
+        { place: "definitions/x.test.yaml:4", name: "asks" },
+        { place: "definitions/x.test.yaml:8", name: "compares" },
+      ],
+      deliveries: [
+        {
+          name: "store.people",
+          table: "activation.act_store__people",
+          columns: [
+            { column: "title", flow: "derive" },
+            { column: "row_hash", flow: "digest" },
+          ],
+          needs: [],
+        },
+      ],
+    });
+  });
+
+  test("names what a sync goes by", () => {
+    expect(impact("bronze.events.id").deliveries[0]?.needs).toEqual(["id (the key)"]);
+    expect(impact("activation.act_store__people.row_hash").deliveries[0]?.needs).toEqual(["row_hash (what changed)"]);
+  });
+
+  test("is none where nothing reads it", () => {
+    expect(isHarmless(impact("silver.people.unused"))).toBe(true);
+    expect(isHarmless(impact("silver.people.name"))).toBe(false);
+  });
+});

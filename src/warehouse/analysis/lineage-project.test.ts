@@ -1,0 +1,87 @@
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createTranslator } from "../duckdb/translate.js";
+import { createAnalyzer } from "../googlesql/analyzer.js";
+import { compileProject } from "../project/compile.js";
+import { analyseProject, type ProjectAnalysis } from "./analyse.js";
+import { columnKey, type LineageGraph, lineageGraph, partText } from "./lineage.js";
+import { reach } from "./lineage-walk.js";
+import { personalColumns } from "./personal.js";
+
+let analysis: ProjectAnalysis;
+let graph: LineageGraph;
+/** Columns that some statement fills with a constant or a parameter alone. */
+let constant: ReadonlySet<string>;
+
+beforeAll(async () => {
+  const project = compileProject({
+    root: path.resolve(import.meta.dirname, "../../.."),
+    vars: { runner: "rollcall" },
+  });
+  const analyzer = createAnalyzer();
+  analysis = await analyseProject(project, { translator: createTranslator({}, { analyzer }) });
+  await analyzer.close();
+  graph = lineageGraph(analysis);
+  constant = new Set(
+    [...analysis.actions.values()].flatMap(({ statements }) =>
+      statements.flatMap(({ lineage: { writes, outputs } }) =>
+        outputs.flatMap(({ name, sources }) => (sources.length === 0 ? [`${writes}.${name}`.toLowerCase()] : [])),
+      ),
+    ),
+  );
+}, 120_000);
+
+function columnsOf(dataset: string): { table: string; column: string }[] {
+  return [...graph.tables.values()]
+    .filter(({ key }) => key.startsWith(`${dataset}.`))
+    .flatMap(({ key, columns }) => columns.map((column) => ({ table: key, column })));
+}
+
+describe("the lineage of this project", () => {
+  test("has no source that no table has", () => {
+    expect(graph.dangling.map(({ from, action }) => `${partText(from)} in ${action.fileName}`)).toEqual([]);
+  });
+
+  test("of every column of gold.profiles goes down to bronze and ends nowhere else", () => {
+    for (const { column } of columnsOf("gold").filter(({ table }) => table === "gold.profiles")) {
+      const ends = reach(graph, { table: "gold.profiles", column, path: [] }, "up").filter(({ isEnd }) => isEnd);
+      const loose = ends.filter(({ part }) => !part.table.startsWith("bronze.") && !constant.has(columnKey(part)));
+      expect([column, ends.length > 0, loose.map(({ part }) => partText(part))]).toEqual([column, true, []]);
+    }
+  });
+
+  test("of every activation column is known", () => {
+    const columns = columnsOf("activation");
+    expect(columns.length).toBeGreaterThan(30);
+    const without = columns.filter((part) => {
+      return graph.sourcesOf({ ...part, path: [] }).length === 0 && !constant.has(columnKey({ ...part, path: [] }));
+    });
+    expect(without).toEqual([]);
+  });
+
+  test("follows a JSON path from silver to bronze", () => {
+    const sources = graph.sourcesOf({ table: "silver.web_events", column: "properties", path: ["score"] });
+    expect(sources.map(({ part, flow }) => `${flow} ${partText(part)}`)).toEqual([
+      "copy bronze.website_events.payload.properties.score",
+    ]);
+  });
+
+  test("resolves what identity.resolve writes through its temporary tables", () => {
+    const reached = reach(graph, { table: "identity.identity_map", column: "profile_id", path: [] }, "up");
+    const ends = reached.filter(({ isEnd, flow }) => isEnd && flow !== "decide").map(({ part }) => part.column);
+    expect(new Set(ends)).toEqual(new Set(["identifiers"]));
+  });
+
+  test("finds the personal columns that are declared from the declared bronze ones alone", () => {
+    const personal = personalColumns(analysis);
+    const bronzeOnly = {
+      personal: new Set([...personal.keys()].filter((key) => key.startsWith("bronze."))),
+      notPersonal: new Set<string>(),
+      harmlessNames: new Set(["namespace", "type", "hmac", "role"]),
+    };
+    const found = personalColumns(analysis, bronzeOnly, graph);
+    const declared = [...personal.values()].filter(({ isDeclared }) => isDeclared);
+    expect(declared.length).toBeGreaterThan(30);
+    expect(declared.filter(({ table, column }) => !found.has(`${table}.${column}`.toLowerCase()))).toEqual([]);
+  });
+});
