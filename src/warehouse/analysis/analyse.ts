@@ -78,26 +78,22 @@ export async function analyseProject(
   deps: AnalyseDeps,
   options: AnalyseOptions = {},
 ): Promise<ProjectAnalysis> {
-  const broken = options.broken ?? new Set();
-  let catalog: WarehouseCatalog = {
-    tables: withTables([...OPS_TABLES, ...readBronzeTables(project.root)]),
-    functions: new Map(),
-  };
-  const analysed = new Map<string, AnalysedAction>();
-  /** Whose tables are not known. */
-  const unknown = new Set(broken);
-  for (const wave of wavesOf(project)) {
-    const before = catalog;
-    const active = wave.filter(({ id }) => !broken.has(id));
-    const done = await Promise.all(active.map((action) => analyseAction(action, before, unknown, deps.translator)));
-    for (const one of done) {
-      analysed.set(one.action.id, one);
-      if (one.waitsFor.length > 0 || one.failures.some(({ variant }) => variant === "full")) unknown.add(one.action.id);
-      for (const { changes, variant } of one.statements)
-        if (variant === "full") catalog = applyAll(catalog, lasting(changes));
-    }
-  }
-  const actions = orderActions(project.actions).flatMap(({ id }) => analysed.get(id) ?? []);
+  const broken = options.broken ?? new Set<string>();
+  const active = orderActions(project.actions).filter(({ id, isDisabled }) => !isDisabled && !broken.has(id));
+  const [bootstraps, others] = [active.filter(isBootstrap), active.filter((action) => !isBootstrap(action))];
+  const landed = { tables: withTables([...OPS_TABLES, ...readBronzeTables(project.root)]), functions: new Map() };
+  const look = (action: Action, catalog: WarehouseCatalog, unknown: ReadonlySet<string>): Promise<AnalysedAction> =>
+    analyseAction(action, catalog, unknown, deps.translator).then((one) => withRefs(one, project));
+
+  // Models write the tables of bootstraps without a ref, so these come first.
+  const made = await Promise.all(bootstraps.map((action) => look(action, landed, broken)));
+  const base = made.reduce(withMade, landed);
+  const unknown = new Set([...broken, ...made.filter(isUnknown).map(({ action }) => action.id)]);
+  const reached = await analyseInOrder(others, { base, unknown, look });
+
+  const analysed = new Map([...made, ...reached].map((one) => [one.action.id, one]));
+  const actions = active.flatMap(({ id }) => analysed.get(id) ?? []);
+  const catalog = actions.filter(({ action }) => !isBootstrap(action)).reduce(withMade, base);
   return {
     project,
     actions: new Map(actions.map((one) => [one.action.id, one])),
@@ -124,17 +120,55 @@ async function analyseTests(
   return failures;
 }
 
-/** Actions that need nothing of each other, wave by wave: bootstraps first, because models write their tables without a ref. */
-function wavesOf(project: CompiledProject): Action[][] {
-  const active = orderActions(project.actions).filter(({ isDisabled }) => !isDisabled);
-  const depths = new Map<string, number>();
-  const waves: Action[][] = [];
-  for (const action of [...active.filter(isBootstrap), ...active.filter((each) => !isBootstrap(each))]) {
-    const depth = isBootstrap(action) ? 0 : 1 + Math.max(0, ...action.dependsOn.map((id) => depths.get(id) ?? 0));
-    depths.set(action.id, depth);
-    waves[depth] = [...(waves[depth] ?? []), action];
+interface Ordering {
+  /** What every action may name. */
+  readonly base: WarehouseCatalog;
+  /** Ids whose tables are not known from the beginning. */
+  readonly unknown: ReadonlySet<string>;
+  readonly look: (action: Action, catalog: WarehouseCatalog, unknown: ReadonlySet<string>) => Promise<AnalysedAction>;
+}
+
+/**
+ * Each action as soon as everything it depends on is done. It is shown what it depends on and nothing else: what it reads without a
+ * ref is not found, and the answer is the same in whatever order they come.
+ */
+async function analyseInOrder(
+  actions: readonly Action[],
+  { base, unknown, look }: Ordering,
+): Promise<AnalysedAction[]> {
+  const started = new Map<string, Promise<AnalysedAction>>();
+  for (const action of actions) {
+    const start = async (): Promise<AnalysedAction> => {
+      const inputs = await Promise.all(action.dependsOn.flatMap((id) => started.get(id) ?? []));
+      const lost = new Set([...unknown, ...inputs.filter(isUnknown).map((input) => input.action.id)]);
+      return look(action, inputs.reduce(withMade, base), lost);
+    };
+    started.set(action.id, start());
   }
-  return waves.filter((wave) => wave.length > 0);
+  return Promise.all(started.values());
+}
+
+/** What is not found although a model of that name is there lacks a ref: without one, nothing says that it must run before. */
+function withRefs(one: AnalysedAction, project: CompiledProject): AnalysedAction {
+  const failures = one.failures.map((failure) => {
+    const name = /Table not found: `?(?:\w+\.)?(\w+\.\w+)/.exec(failure.error.message)?.[1] ?? "";
+    const target = project.byId.get(name)?.target;
+    if (target === undefined) return failure;
+    const { code, message, isRetriable, details } = failure.error;
+    const hint = `; there is a model of that name: write \${ref("${target.dataset}", "${target.name}")}`;
+    return { ...failure, error: new RollcallError(code, `${message}${hint}`, { isRetriable, details }) };
+  });
+  return { ...one, failures };
+}
+
+/** Whether nobody knows the columns of what it makes. */
+function isUnknown({ waitsFor, failures }: AnalysedAction): boolean {
+  return waitsFor.length > 0 || failures.some(({ variant }) => variant === "full");
+}
+
+function withMade(catalog: WarehouseCatalog, { statements }: AnalysedAction): WarehouseCatalog {
+  const changes = statements.filter(({ variant }) => variant === "full").flatMap((statement) => statement.changes);
+  return applyAll(catalog, lasting(changes));
 }
 
 async function analyseAction(

@@ -3,6 +3,13 @@ import type { Plant } from "./plant.js";
 /** Mistakes in SQL, wherever it stands in a definition. */
 export const SQL_PLANTS: readonly Plant[] = [
   {
+    mistake: "a model that is read without a ref",
+    file: "definitions/gold/profile_events.sqlx",
+    find: `FROM $\{ref("silver", "events")}`,
+    plant: "FROM `¦rollcall.silver.events`",
+    says: /Table not found: rollcall\.silver\.events; there is a model of that name: write \$\{ref\("silver", "events"\)\}/,
+  },
+  {
     mistake: "a misspelled column",
     file: "definitions/silver/crm_contacts.sqlx",
     find: "SELECT f.node_id, f.field, f.value, f.observed_at,",
