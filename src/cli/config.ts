@@ -47,7 +47,7 @@ const environmentSchema = z.object({
 });
 
 /** Read elsewhere: the command line's default home, and what tests say. */
-const OTHER_VARIABLES = ["ROLLCALL_HOME", "ROLLCALL_CRASH_AT", "ROLLCALL_OULAD"];
+const OTHER_VARIABLES = ["ROLLCALL_HOME", "ROLLCALL_CRASH_AT", "ROLLCALL_OULAD", "ROLLCALL_LABELLED"];
 const KNOWN_VARIABLES = Object.keys(environmentSchema.shape);
 
 export type WarehouseConfig =

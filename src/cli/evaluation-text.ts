@@ -103,7 +103,7 @@ function agreementTable({ clusters }: EvaluationReport): string {
 }
 
 function linkTable({ links }: EvaluationReport): string {
-  if (links.length === 0) return "No record shares an identifier with another: nothing links by rule.";
+  if (links.length === 0) return "No record carries an identifier: nothing links by rule.";
   return table(
     [
       "identifier",
@@ -132,7 +132,7 @@ function linkTable({ links }: EvaluationReport): string {
   );
 }
 
-function stageTable({ stages, totalMs, recordsPerSecond, cycleCount, clusters }: EvaluationReport): string {
+function stageTable({ stages, totalMs, recordsPerSecond, clusters, ...settled }: EvaluationReport): string {
   const perSecond = (ms: number): string => formatCount(Math.round((clusters.recordCount / ms) * 1000));
   const rows = stages.map(({ name, ms }) => ({ stage: name, time: formatDuration(ms), "records/s": perSecond(ms) }));
   const total = {
@@ -140,8 +140,20 @@ function stageTable({ stages, totalMs, recordsPerSecond, cycleCount, clusters }:
     time: formatDuration(totalMs),
     "records/s": formatCount(Math.round(recordsPerSecond)),
   };
-  const cycles = cycleCount > 1 ? `\nIdentities settled after ${cycleCount} cycles.` : "";
-  return `${table(["stage", "time", "records/s"], [...rows, total])}${cycles}`;
+  return [table(["stage", "time", "records/s"], [...rows, total]), ...settledText(settled)].join("\n");
+}
+
+function settledText({
+  cycleCount,
+  unsettledCount,
+}: Pick<EvaluationReport, "cycleCount" | "unsettledCount">): string[] {
+  if (unsettledCount > 0) {
+    const nodes = counted(unsettledCount, "node is", "nodes are");
+    return [
+      `${nodes} not settled after ${cycleCount} cycles: the profiles are smaller than the links would make them.`,
+    ];
+  }
+  return cycleCount > 1 ? [`Identities settled after ${cycleCount} cycles.`] : [];
 }
 
 type Fact = readonly [name: string, value: string, note: string];

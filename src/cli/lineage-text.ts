@@ -1,4 +1,4 @@
-import { type LineageGraph, partKey, partText, type Step } from "../warehouse/analysis/lineage.js";
+import { type LineageGraph, partKey, partText, rowsText, type Step } from "../warehouse/analysis/lineage.js";
 import type { Direction } from "../warehouse/analysis/lineage-walk.js";
 import type { ColumnSource, Flow } from "../warehouse/googlesql/lineage.js";
 
@@ -52,7 +52,7 @@ export function lineageTree(graph: LineageGraph, root: ColumnSource, options: Tr
       shown.add(key);
       const note = isKnown ? "(above)" : filesOf(graph, step.part);
       lines.push(
-        `${indent}${isLast ? "└─" : "├─"} ${MARKS[step.flow]} ${partText(step.part)}  ${style.dim(note)}`.trimEnd(),
+        `${indent}${isLast ? "└─" : "├─"} ${MARKS[step.flow]} ${stepText(step)}  ${style.dim(note)}`.trimEnd(),
       );
       if (!isKnown) branch(step.part, `${indent}${isLast ? "   " : "│  "}`, depth + 1);
     });
@@ -63,6 +63,12 @@ export function lineageTree(graph: LineageGraph, root: ColumnSource, options: Tr
 
   branch(root, "", 0);
   return lines.join("\n");
+}
+
+/** With the rows that are meant, where a key tells them apart. */
+function stepText({ part }: Step): string {
+  const rows = rowsText(part);
+  return rows === "" ? partText(part) : `${partText(part)} where ${rows}`;
 }
 
 /** The same part by two actions is one line, by the stronger flow. */

@@ -166,6 +166,13 @@ function createProgram(): Command {
     .option("--json", "print as JSON", false)
     .option("--project <folder>", "the folder with dataform.json", PROJECT)
     .action(async (file, options) => (await import("./commands/identity.js")).evaluate(file, options));
+  identity
+    .command("generate")
+    .description("write made-up students' records with the truth about them, and the mapping that evaluate reads")
+    .requiredOption("--out <file>", "the CSV to write")
+    .option("--people <n>", "how many people; about ten records each", integer, 100_000)
+    .option("--seed <n>", "the same seed and number of people write the same file", integer, 7)
+    .action(async (options) => (await import("./commands/identity-generate.js")).generate(options));
 
   withHome(program.command("docs"))
     .description("write a static site of models, columns, tests and lineage, to be opened without a server")

@@ -1,4 +1,4 @@
-import { createNamespaceOf } from "../../../loaders/sources/namespaces.js";
+import { createNamespaceOf, SALESFORCE_STRENGTH } from "../../../loaders/sources/namespaces.js";
 import { readLabelledFile } from "../../identity/evaluate/labelled-file.js";
 import type { LabelledRecord } from "../../identity/evaluate/labelled-row.js";
 import type { Mapping } from "../../identity/evaluate/mapping.js";
@@ -29,6 +29,7 @@ import {
   RECORD_NAMESPACE,
   RECORDS,
 } from "../evaluation-sql.js";
+import { type Settled, settle } from "../settle.js";
 
 export interface EvaluationConfig {
   /** A labelled CSV. */
@@ -39,8 +40,6 @@ export interface EvaluationConfig {
   readonly root: string;
   /** Where compiled statements are kept. */
   readonly cacheFolder: string;
-  readonly memoryLimit?: string;
-  readonly threads?: number;
 }
 
 export interface EvaluationDeps {
@@ -57,8 +56,7 @@ const FIRST_AT: Micros = Date.UTC(2000, 0, 1) * 1000;
 const DAY: Micros = 86_400_000_000;
 /** What leads to the identity map, and what its checks read. Gold and activation add nothing to who is whom. */
 const SELECTED = ["silver", "quality", "identity"];
-/** Each cycle at least halves what there is to join: more than this and it does not end. */
-const MOST_CYCLES = 40;
+const PENDING_SQL = "SELECT COUNT(*) AS node_count FROM identity.pending_nodes";
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
@@ -76,12 +74,7 @@ export async function evaluateIdentity(config: EvaluationConfig, { step }: Evalu
     return result;
   };
   const store = createFolderStore({ folder: config.cacheFolder });
-  const { memoryLimit, threads } = config;
-  const limits = {
-    ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    ...(threads === undefined ? {} : { threads }),
-  };
-  const warehouse = await createDuckdbWarehouse({ file: ":memory:", ...limits }, { store });
+  const warehouse = await createDuckdbWarehouse({ file: ":memory:" }, { store });
   try {
     await warehouse.ensureTables([{ ...RECORDS, columns: RECORD_COLUMNS }]);
     const refused = await timed("read, normalise, land", (report) => landRecords(config, warehouse, report));
@@ -90,7 +83,7 @@ export async function evaluateIdentity(config: EvaluationConfig, { step }: Evalu
     await timed("observe", () =>
       warehouse.execute(observeSql(graph), { first_at: { type: "TIMESTAMP", value: FIRST_AT } }),
     );
-    const cycleCount = await timed("resolve identities", () => resolve(runner, accept));
+    const settled = await timed("resolve identities", () => resolve(runner, accept, warehouse));
     const measured = await timed("measure", () => measure(warehouse, graph));
     const totalMs = stages.reduce((total, { ms }) => total + ms, 0);
     return {
@@ -101,7 +94,7 @@ export async function evaluateIdentity(config: EvaluationConfig, { step }: Evalu
       stages,
       totalMs,
       recordsPerSecond: (measured.clusters.recordCount / totalMs) * 1000,
-      cycleCount,
+      ...settled,
     };
   } finally {
     await warehouse.close();
@@ -153,7 +146,8 @@ function createToRow(
       found.set(identifier.hmac, identifier);
       if ((type === "email" || type === "phone") && !contacts.has(type)) contacts.set(type, raw);
     }
-    const strongest = [...found.values()].sort((a, b) => strengthOf(a) - strengthOf(b));
+    const order = source === "salesforce" ? SALESFORCE_STRENGTH : IDENTIFIER_STRENGTH;
+    const strongest = [...found.values()].sort((a, b) => placeIn(order, a) - placeIn(order, b));
     const told = new Set<string>(traits.map(({ field }) => field));
     return {
       line,
@@ -167,8 +161,9 @@ function createToRow(
   };
 }
 
-function strengthOf({ type }: Identifier): number {
-  return IDENTIFIER_STRENGTH.indexOf(type);
+function placeIn(order: readonly IdentifierType[], { type }: Identifier): number {
+  const place = order.indexOf(type);
+  return place === -1 ? order.length : place;
 }
 
 /** A record is known by its own id, as a contact of a CRM is. Of a kind that by itself neither matches nor names anybody. */
@@ -189,14 +184,13 @@ async function buildModels(
   return { runner, accept: blocking.map(({ action }) => action.id) };
 }
 
-/** Cycles until nothing is left to settle; how many. */
-async function resolve(runner: Runner, accept: readonly string[]): Promise<number> {
-  for (let cycle = 1; cycle <= MOST_CYCLES; cycle++) {
-    const windowTo = FIRST_AT + DAY + cycle;
-    const { isUnsettled } = await runner.runCycle({ windowTo, select: SELECTED, accept, isForced: true });
-    if (!isUnsettled) return cycle;
-  }
-  throw new Error(`identities are not settled after ${MOST_CYCLES} cycles`);
+/** What one cycle leaves over, the next takes up, as in a product that is up. */
+function resolve(runner: Runner, accept: readonly string[], warehouse: Warehouse): Promise<Settled> {
+  let windowTo = FIRST_AT + DAY;
+  return settle(
+    () => runner.runCycle({ windowTo: ++windowTo, select: SELECTED, accept, isForced: true }),
+    async () => Number((await warehouse.query(PENDING_SQL)).rows[0]?.node_count),
+  );
 }
 
 async function measure(

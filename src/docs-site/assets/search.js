@@ -42,6 +42,7 @@ globalThis.RollcallSearch = (() => {
 
   /** @param {SearchEntry} entry @param {string[]} words */
   function scoreOf(entry, words) {
+    /** @type {number[]} */
     const scores = words.map((word) => scoreWord(entry, word));
     const least = Math.min(...scores);
     if (least === 0) return 0;

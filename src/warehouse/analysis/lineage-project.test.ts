@@ -50,6 +50,22 @@ describe("the lineage of this project", () => {
     }
   });
 
+  test.each([
+    ["email", /\.(email|identifiers\[\]\.value)$/],
+    ["phone", /\.identifiers\[\]\.value$/],
+    ["first_name", /\.(firstName|first_name|FirstName)$/],
+    ["last_name", /\.(lastName|last_name|LastName)$/],
+    ["birth_date", /\.(birthday|birth_date|Birthdate|Birth_Date__c)$/],
+    ["country", /\.(country|CountryCode|Country|MailingCountry|MailingCountryCode)$/],
+    ["programme", /\.(programme|programme_id|Program(me)?(_Of)?(_Interest)?__c)$/],
+  ])("of gold.profiles.%s are values of that trait, out of every source", (column, name) => {
+    const carried = reach(graph, { table: "gold.profiles", column, path: [] }, "up", { flows: ["copy", "derive"] });
+    const parts = carried.filter(({ isEnd }) => isEnd).map(({ part }) => partText(part));
+    expect(parts.filter((part) => !name.test(part))).toEqual([]);
+    const sources = new Set(parts.map((part) => part.split(".")[1]?.split("_")[0]));
+    expect([...sources].sort()).toEqual(expect.arrayContaining(["mobile", "salesforce", "website"]));
+  });
+
   test("of every activation column is known", () => {
     const columns = columnsOf("activation");
     expect(columns.length).toBeGreaterThan(30);

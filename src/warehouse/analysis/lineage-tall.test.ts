@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LineageGraph, lineageGraph, partText } from "./lineage.js";
+import { type LineageGraph, lineageGraph, partText, rowsText } from "./lineage.js";
 import { findPart } from "./lineage-names.js";
 import { analyseMade, type MadeProject } from "./lineage-testing.js";
 import { type Direction, reach } from "./lineage-walk.js";
@@ -169,6 +169,21 @@ describe("a tall table", () => {
     expect(step.map(({ part, flow }) => [flow, part.where])).toContainEqual(["copy", { trait: { in: ["phone"] } }]);
   });
 
+  test("is looked at again for other rows of it", async () => {
+    const graph = await graphOf({
+      "silver.tall": `${TALL} UNION ALL SELECT id, "note", note FROM bronze.people`,
+      "gold.mails": 'SELECT value FROM silver.tall WHERE field = "email"',
+      "gold.phones": 'SELECT value FROM silver.tall WHERE field = "phone"',
+      "gold.wide": "SELECT COALESCE(m.value, p.value) AS x FROM gold.mails AS m CROSS JOIN gold.phones AS p",
+    });
+    expect(ends(graph, "gold.wide.x")).toEqual(BOTH);
+    const tall = reach(graph, { table: "gold.wide", column: "x", path: [] }, "up").find(
+      ({ part }) => part.table === "silver.tall" && part.column === "value",
+    );
+    expect(tall?.part.where).toEqual({ field: { in: BOTH } });
+    expect(rowsText(tall?.part ?? { table: "", column: "", path: [] })).toBe("field in (email, phone)");
+  });
+
   test("keeps them through temporary tables", async () => {
     const script = (change: string): MadeProject["models"] => ({
       "gold.wide": {
@@ -198,6 +213,23 @@ describe("a tall table", () => {
     const merge = `MERGE INTO silver.tall AS t USING bronze.people AS p ON p.id = t.id
       WHEN MATCHED THEN UPDATE SET field = p.kind WHEN NOT MATCHED THEN INSERT (id, field, value) VALUES (p.id, "fax", p.note)`;
     expect(ends(await graphOf(write(merge)), "gold.wide.x")).toEqual(["email", "note", "phone"]);
+  });
+
+  test("keeps the branches of a MERGE apart", async () => {
+    const graph = await graphOf({
+      "silver.source": 'SELECT id, "email" AS a, "phone" AS b, note AS value FROM bronze.people',
+      "silver.tall": "SELECT id, field, value FROM (SELECT id, 'none' AS field, phone AS value FROM bronze.people)",
+      "silver.merged": {
+        kind: "operations",
+        statements: [
+          `MERGE INTO silver.tall AS t USING silver.source AS s ON FALSE
+           WHEN NOT MATCHED AND s.id = "1" THEN INSERT (id, field, value) VALUES (s.id, s.a, s.value)
+           WHEN NOT MATCHED THEN INSERT (id, field, value) VALUES (s.id, s.b, s.value)`,
+        ],
+      },
+      "gold.wide": 'SELECT MAX(IF(field = "phone", value, NULL)) AS x FROM silver.tall',
+    });
+    expect(ends(graph, "gold.wide.x")).toEqual(["note"]);
   });
 
   test("keeps them where a MERGE makes whole rows anew", async () => {

@@ -1,5 +1,5 @@
 import type { ColumnSource, Flow } from "../googlesql/lineage.js";
-import { ANY_ROW, type Conditions, implies } from "../googlesql/lineage-keys.js";
+import { ANY_ROW, type Conditions, either, implies, isAnyRow } from "../googlesql/lineage-keys.js";
 import { weaker } from "../googlesql/lineage-values.js";
 import { type LineageGraph, partKey, type Step } from "./lineage.js";
 
@@ -7,7 +7,7 @@ export type Direction = "up" | "down";
 
 /** A part of a column that another one reaches or comes from, over any number of steps. */
 export interface Reached {
-  /** With the rows that the way is about; other ways may lead to other rows. */
+  /** With the rows that any of the ways is about. */
   readonly part: ColumnSource;
   /** The strongest of all ways; of one way the weakest step counts. */
   readonly flow: Flow;
@@ -59,12 +59,17 @@ export function reach(
       const isEnd = steps.every((step) => wholeKey(step.part) === key);
       const known = reached.get(key);
       if (known === undefined) reached.set(key, { part, flow, via, isEnd });
-      else if (!isEnd) reached.set(key, { ...known, isEnd });
+      else reached.set(key, { ...known, part: inEither(known.part, rows), isEnd: known.isEnd && isEnd });
       for (const step of steps) waiting[weaker(flow, step.flow)].push({ part: step.part, via: [...via, step] });
     }
   }
   reached.delete(wholeKey(from));
   return [...reached.values()];
+}
+
+function inEither({ table, column, path, where = ANY_ROW }: ColumnSource, rows: Conditions): ColumnSource {
+  const all = either(where, rows);
+  return isAnyRow(all) ? { table, column, path } : { table, column, path, where: all };
 }
 
 /** The same for all rows of a part. */

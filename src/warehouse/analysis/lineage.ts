@@ -133,6 +133,16 @@ export function partText({ table, column, path }: ColumnSource): string {
   return [table, column, ...path].join(".").replaceAll(".[]", "[]");
 }
 
+/** "field = email", "field in (email, phone)", "field not in (email)": the rows that the part is about; empty for all. */
+export function rowsText({ where = ANY_ROW }: ColumnSource): string {
+  const texts = Object.entries(where).map(([column, set]) => {
+    const values = ("in" in set ? set.in : set.notIn).map((value) => value ?? "null");
+    if ("in" in set && values.length === 1) return `${column} = ${values[0]}`;
+    return `${column} ${"in" in set ? "in" : "not in"} (${values.join(", ")})`;
+  });
+  return texts.join(" and ");
+}
+
 /**
  * The part at the other end of an edge: of a copied part its own part there; of the whole, whatever the edge carries of it. Null when
  * the edge is about another part.

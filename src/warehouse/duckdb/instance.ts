@@ -95,7 +95,8 @@ async function attach(config: InstanceConfig, file: string, isInMemory: boolean)
     connect: () => instance.connect(),
     async close() {
       const last = await instance.connect();
-      await last.run(`CHECKPOINT ${DATABASE}`).catch(() => undefined); // A crash would replay the log instead.
+      // A crash would replay the log instead. What is in memory is gone either way.
+      if (!isInMemory) await last.run(`CHECKPOINT ${DATABASE}`).catch(() => undefined);
       last.closeSync();
       instance.closeSync();
       openFiles.delete(file);

@@ -1,5 +1,5 @@
 import type { SourceFlow } from "./lineage.js";
-import { ANY_ROW, both, type Conditions, isAnyRow, type KeySet } from "./lineage-keys.js";
+import { ANY_ROW, both, type Conditions, intersect, isAnyRow, isEmpty, type KeySet } from "./lineage-keys.js";
 import { CONSTANT, collected, type Entry, type Origin, sortedEntries, type Value, withRows } from "./lineage-values.js";
 
 /**
@@ -54,65 +54,74 @@ export interface Carried {
 /** Carries values from rows to rows that are made of them, one of one: what is known follows the columns that are carried along. */
 export class Passage {
   readonly #name: string;
-  readonly #columns: readonly Carried[];
-  readonly #hasDomains: boolean;
+  /** Where the value of a symbol goes. */
+  readonly #targets = new Map<string, string[]>();
+  readonly #domains: readonly (readonly [symbol: string, set: KeySet])[];
   readonly #origins = new Map<Origin, Origin | undefined>();
 
   /** The name tells these rows from others that are made of the same ones. */
   constructor(name: string, columns: readonly Carried[]) {
     this.#name = name;
-    this.#columns = columns;
-    this.#hasDomains = columns.some(({ domain }) => domain !== undefined);
+    for (const { from, to } of columns) {
+      const targets = from === null ? undefined : this.#targets.get(from);
+      if (targets !== undefined) targets.push(to);
+      else if (from !== null) this.#targets.set(from, [to]);
+    }
+    this.#domains = columns.flatMap(({ to, domain }) => (domain === undefined ? [] : [[to, domain] as const]));
   }
 
   carry(value: Value): Value {
     const isPlain = (entry: Entry): boolean => entry.given === undefined && entry.origin === undefined;
-    if (!this.#hasDomains && value.every(isPlain)) return value;
+    if (this.#domains.length === 0 && value.every(isPlain)) return value;
     return collected(
       value.flatMap((entry) => {
-        const given = this.#given(entry.given ?? ANY_ROW);
-        return given === null ? [] : [withoutOrigin(entry, given, this.#origin(entry.origin))];
+        const given = this.#given(entry.given);
+        return given === null ? [] : [withOrigin(entry, given, this.#origin(entry.origin))];
       }),
     );
   }
 
-  #given(known: Conditions): Facts {
-    const symbols = Object.keys(known);
-    let given: Record<string, KeySet> = {};
-    for (const symbol of symbols) if (symbol.startsWith("\n")) given[symbol] = known[symbol] as KeySet;
-    for (const { from, to, domain } of this.#columns) {
-      const facts: Record<string, KeySet> = domain === undefined ? {} : { [to]: domain };
-      const met = both(given, facts);
-      if (met === null) return null;
-      given = met;
-      if (from === null) continue;
-      for (const symbol of symbols) {
-        if (symbol !== from && !symbol.startsWith(`${from}\n`)) continue;
-        const next = both(given, { [to + symbol.slice(from.length)]: known[symbol] as KeySet });
-        if (next === null) return null;
-        given = next;
+  #given(known: Conditions | undefined): Facts {
+    if (known === undefined && this.#domains.length === 0) return ANY_ROW;
+    const given: Record<string, KeySet> = Object.fromEntries(this.#domains);
+    for (const symbol in known) {
+      const set = known[symbol] as KeySet;
+      for (const to of this.#targetsOf(symbol)) {
+        const other = given[to];
+        const met = other === undefined ? set : intersect(other, set);
+        if (isEmpty(met)) return null;
+        given[to] = met;
       }
     }
     return given;
+  }
+
+  /** A symbol goes where its column goes, and a field's also where the struct does. */
+  #targetsOf(symbol: string): readonly string[] {
+    if (symbol.startsWith("\n")) return [symbol];
+    const whole = this.#targets.get(symbol) ?? [];
+    if (!symbol.includes("\n")) return whole;
+    const found = [...whole];
+    for (let at = symbol.indexOf("\n"); at > 0; at = symbol.indexOf("\n", at + 1))
+      for (const to of this.#targets.get(symbol.slice(0, at)) ?? []) found.push(to + symbol.slice(at));
+    return found;
   }
 
   #origin(origin: Origin | undefined): Origin | undefined {
     if (origin === undefined) return undefined;
     if (this.#origins.has(origin)) return this.#origins.get(origin);
     const keys = new Map<string, string>();
-    for (const { from, to } of this.#columns) {
-      const column = from === null ? undefined : origin.keys.get(from);
-      if (column !== undefined) keys.set(to, column);
-    }
+    for (const [symbol, column] of origin.keys) for (const to of this.#targets.get(symbol) ?? []) keys.set(to, column);
     const carried = keys.size === 0 ? undefined : { id: `${origin.id}/${this.#name}`, keys };
     this.#origins.set(origin, carried);
     return carried;
   }
 }
 
-function withoutOrigin(entry: Entry, given: Conditions, origin: Origin | undefined): Entry {
-  const { origin: _, ...rest } = entry;
-  return withRows(rest, entry.where ?? ANY_ROW, given, origin);
+/** The entry with another origin, or none. */
+function withOrigin(entry: Entry, given: Conditions, origin: Origin | undefined): Entry {
+  const { table, column, path, flow, into, where = ANY_ROW } = entry;
+  return withRows({ table, column, path, flow, into }, where, given, origin);
 }
 
 /** The rows of a statement's sources, each once. */
@@ -125,7 +134,7 @@ export function plainSources(value: Value, rows: Record<string, string>[]): read
     const { origin } = entry;
     const number = origin === undefined ? null : rowNumber(rows, origin);
     const kept = origin === undefined || number === null ? undefined : { id: String(number), keys: origin.keys };
-    return withoutOrigin(entry, Object.fromEntries(outer), kept);
+    return withOrigin(entry, Object.fromEntries(outer), kept);
   });
   return sortedEntries(collected(plain)).map(({ given, origin, ...source }) => ({
     ...source,

@@ -146,7 +146,9 @@ function rowOf(tracer: Tracer, assigned: Assigned): Traced["outputs"] {
     const domain = literalsOf(tracer, expression);
     return { from: tracer.symbol(expression), to: name.toLowerCase(), domain };
   });
-  const passage = new Passage("", distinct(carried));
+  // Another row of the statement may be made of the same row in another way.
+  const name = carried.map(({ from, to }) => `${from} ${to}`).join();
+  const passage = new Passage(name, distinct(carried));
   return assigned.map(([name, expression]) => [name, passage.carry(tracer.expression(expression))]);
 }
 

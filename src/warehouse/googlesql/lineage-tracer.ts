@@ -190,7 +190,8 @@ export class Tracer {
 /** What is known beside a part of the value is known of the column's part. */
 function named(value: Value, name: string): Value {
   return value.map((entry) => {
-    const own = Object.entries(entry.given ?? ANY_ROW).filter(([symbol]) => symbol.startsWith("\n"));
+    if (entry.given === undefined) return entry;
+    const own = Object.entries(entry.given).filter(([symbol]) => symbol.startsWith("\n"));
     if (own.length === 0) return entry;
     const given = { ...entry.given, ...Object.fromEntries(own.map(([symbol, set]) => [name + symbol, set])) };
     return withRows(entry, entry.where ?? ANY_ROW, given);

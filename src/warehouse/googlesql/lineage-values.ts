@@ -42,16 +42,21 @@ export function columnValue(table: string, column: string, origin?: Origin): Val
   return [{ table, column, path: [], flow: "copy", into: [], ...(origin === undefined ? {} : { origin }) }];
 }
 
-const keys = new WeakMap<Entry, string>();
+/** By the lists that all entries of one part share. */
+const paths = new WeakMap<readonly string[], string>();
 
-function keyOf(entry: Entry): string {
-  let key = keys.get(entry);
+function pathKey(path: readonly string[]): string {
+  if (path.length < 2) return path[0] ?? "";
+  let key = paths.get(path);
   if (key === undefined) {
-    const { table, column, path, into, origin } = entry;
-    key = `${table}\n${column}\n${path.join("\t")}\n${into.join("\t")}\n${origin?.id ?? ""}`;
-    keys.set(entry, key);
+    key = path.join("\t");
+    paths.set(path, key);
   }
   return key;
+}
+
+function keyOf({ table, column, path, into, origin }: Entry): string {
+  return `${table}\n${column}\n${pathKey(path)}\n${pathKey(into)}\n${origin?.id ?? ""}`;
 }
 
 /** A value that is one of several, or made of all of them. */
@@ -63,6 +68,7 @@ export function merge(values: readonly Value[]): Value {
 
 /** A value of entries that may say the same twice. */
 export function collected(entries: readonly Entry[]): Value {
+  if (entries.length < 2) return entries;
   const merged = new Map<string, Entry | readonly Entry[]>();
   for (const entry of entries) {
     const key = keyOf(entry);
@@ -96,23 +102,27 @@ function joinRows(a: Entry, b: Entry): Entry {
 /** The entry with other knowledge of its rows. */
 export function withRows(entry: Entry, where: Conditions, given: Conditions, origin = entry.origin): Entry {
   const { table, column, path, flow, into } = entry;
-  return {
-    ...{ table, column, path, flow, into },
-    ...(isAnyRow(where) ? {} : { where }),
-    ...(isAnyRow(given) ? {} : { given }),
-    ...(origin === undefined ? {} : { origin }),
-  };
+  return entryOf({ table, column, path, flow, into }, where, given, origin);
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function entryOf(
+  plain: Mutable<Entry>,
+  where: Conditions | undefined,
+  given: Conditions | undefined,
+  origin: Origin | undefined,
+): Entry {
+  if (where !== undefined && !isAnyRow(where)) plain.where = where;
+  if (given !== undefined && !isAnyRow(given)) plain.given = given;
+  if (origin !== undefined) plain.origin = origin;
+  return plain;
 }
 
 /** The entry for another part of the value. */
 function moved(entry: Entry, path: readonly string[], into: readonly string[], given: Conditions | undefined): Entry {
   const { table, column, flow, where, origin } = entry;
-  return {
-    ...{ table, column, path, flow, into },
-    ...(where === undefined ? {} : { where }),
-    ...(given === undefined || isAnyRow(given) ? {} : { given }),
-    ...(origin === undefined ? {} : { origin }),
-  };
+  return entryOf({ table, column, path, flow, into }, where, given, origin);
 }
 
 /** What a function makes of a value. Only a copy keeps its parts apart, and only what shows a value its row. */

@@ -1,0 +1,112 @@
+import { isoToMicros } from "../../platform/clock.js";
+import { isoDate } from "./dates.js";
+import type { Mapping, TraitField } from "./mapping.js";
+
+/** One row of a labelled file, by its mapping. Nothing in it is canonical yet. */
+export interface LabelledRecord<Type extends string> {
+  /** Where the row ends. */
+  readonly line: number;
+  readonly person: string;
+  readonly source: string;
+  /** Earlier is smaller; the line where the file tells no order. */
+  readonly arrival: number;
+  readonly identifiers: readonly {
+    readonly type: Type;
+    readonly namespace: string | null;
+    readonly raw: string;
+  }[];
+  readonly traits: readonly { readonly field: TraitField; readonly value: string }[];
+}
+
+const DEFAULT_SOURCE = "records";
+
+/** The record, or what is wrong with the row. */
+export type RowReader<Type extends string> = (cells: readonly string[], line: number) => LabelledRecord<Type> | string;
+
+export function createRowReader<Type extends string>(
+  file: string,
+  header: readonly string[],
+  mapping: Mapping<Type>,
+): RowReader<Type> {
+  const index = (column: string): number => header.indexOf(column);
+  const optional = (column: string | null): ((cells: readonly string[]) => string | null) => {
+    if (column === null) return () => null;
+    const at = index(column);
+    return (cells) => cells[at] || null;
+  };
+  const truthAt = index(mapping.truth.column);
+  const recordId = optional(mapping.recordId);
+  const source = optional(mapping.source);
+  const arrival = optional(mapping.arrival);
+  const identifiers = mapping.identifiers.map((each) => ({
+    ...each,
+    at: index(each.column),
+    namespaceOf: optional(each.namespaceColumn),
+  }));
+  const traits = mapping.traits.map((each) => ({ ...each, at: each.columns.map(index) }));
+  const seen = new Map<string, number>();
+  let arrivalKind: "number" | "time" | null = null;
+
+  return (cells, line) => {
+    const refuse = (what: string): string => `${file}:${line}: ${what}`;
+    const person = personOf(cells[truthAt] ?? "", mapping.truth.pattern);
+    if (person === null) {
+      return refuse(
+        mapping.truth.pattern === null
+          ? `"${mapping.truth.column}" is empty: every record needs its true person`
+          : `"${mapping.truth.column}" does not match the pattern of the truth`,
+      );
+    }
+    const id = recordId(cells);
+    if (mapping.recordId !== null && id === null) return refuse(`"${mapping.recordId}" is empty`);
+    if (id !== null) {
+      const before = seen.get(id);
+      if (before !== undefined) return refuse(`has the same "${mapping.recordId}" as line ${before}`);
+      seen.set(id, line);
+    }
+    const arrived = readArrival(arrival(cells));
+    if (mapping.arrival !== null) {
+      const kind = arrived?.kind ?? null;
+      if (kind === null || (arrivalKind !== null && arrivalKind !== kind)) {
+        return refuse(`"${mapping.arrival}" is a whole number in every row, or an ISO 8601 time in every row`);
+      }
+      arrivalKind = kind;
+    }
+    const found: { type: Type; namespace: string | null; raw: string }[] = [];
+    for (const { type, at, separator, namespace, namespaceColumn, namespaceOf } of identifiers) {
+      const cell = cells[at] ?? "";
+      if (cell === "") continue;
+      const own = namespaceColumn === null ? namespace : namespaceOf(cells);
+      if (namespaceColumn !== null && (own === null || own.includes("|"))) {
+        return refuse(`"${namespaceColumn}" is a namespace: not empty, and without "|"`);
+      }
+      const values = separator === null ? [cell] : cell.split(separator);
+      for (const value of values) if (value.trim() !== "") found.push({ type, namespace: own, raw: value.trim() });
+    }
+    return {
+      line,
+      person,
+      source: source(cells) ?? DEFAULT_SOURCE,
+      arrival: arrived?.at ?? line,
+      identifiers: found,
+      traits: traits.flatMap(({ field, at, dateFormat }) => {
+        const value = at
+          .map((each) => cells[each] ?? "")
+          .filter((text) => text !== "")
+          .join(" ");
+        return value === "" ? [] : [{ field, value: dateFormat === null ? value : isoDate(value, dateFormat) }];
+      }),
+    };
+  };
+}
+
+function personOf(cell: string, pattern: RegExp | null): string | null {
+  return (pattern === null ? cell : pattern.exec(cell)?.[1]) || null;
+}
+
+function readArrival(text: string | null): { readonly kind: "number" | "time"; readonly at: number } | null {
+  if (text === null) return null;
+  if (/^-?\d{1,15}$/.test(text)) return { kind: "number", at: Number(text) };
+  const at = isoToMicros(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  return at === null ? null : { kind: "time", at };
+}

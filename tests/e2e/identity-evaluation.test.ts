@@ -1,0 +1,230 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { evaluateIdentity } from "../../src/cli/wiring/evaluation.js";
+import { parseMapping } from "../../src/identity/evaluate/mapping.js";
+import type { EvaluationReport } from "../../src/identity/evaluate/report.js";
+import { IDENTIFIER_STRENGTH } from "../../src/identity/normalise/types.js";
+import { findLabelled, mappingFile } from "../support/labelled.js";
+import { rollcall } from "../support/product.js";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "rollcall-evaluation-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function evaluate(lines: readonly string[], mapping: string | null = null): Promise<EvaluationReport> {
+  const file = join(folder, "labelled.csv");
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  return evaluateIdentity(
+    {
+      file,
+      mapping: mapping === null ? null : parseMapping("mapping.yaml", mapping, IDENTIFIER_STRENGTH),
+      root: resolve(import.meta.dirname, "../.."),
+      cacheFolder: join(folder, "compiled"),
+    },
+    { step: (_, work) => work(() => undefined) },
+  );
+}
+
+/** Two pupils at one computer: who was signed in is known twice, and twice not. */
+const CLASSROOM = [
+  "person_id,anonymous_id,user_id",
+  "ana,room-5,pupil-1",
+  "ben,room-5,pupil-2",
+  "ana,room-5,",
+  "ben,room-5,",
+  "cy,,",
+  "dee,,",
+];
+const CLASSROOM_MAPPING = `
+truth: person_id
+owner: strongest
+identifiers:
+  - { column: anonymous_id, type: anonymous_id }
+  - { column: user_id, type: user_id }
+`;
+
+describe("an evaluation of the identity models", () => {
+  it("counts what is linked, by what, who is eligible and who is matched", async () => {
+    const report = await evaluate([
+      "person_id,email,user_id,phone,anonymous_id,first_name,birth_date",
+      "ana,ana@example.org,u-1,,,,",
+      "ana,ANA@example.org,,,,,",
+      "ana,,u-1,,,,",
+      "ben,ben@example.org,,,d-1,,",
+      "ben,,,,d-1,,",
+      "cy,info@example.org,,,,,",
+      "cy,,,,d-9,,",
+      "dee,,,,,Dee,2001-02-03",
+      "eve,nonsense,,,,,",
+      "gil,,,+442079460958,,Gil,",
+      "hal,,,020 7946 0958,,Hal,",
+    ]);
+    expect(report.clusters).toMatchObject({
+      recordCount: 11,
+      personCount: 7,
+      clusterCount: 7,
+      pairs: { linked: 5, right: 4, true: 5 },
+      pairwise: { precision: 0.8, recall: 0.8, f1: 0.8 },
+      exactPersonCount: 4,
+      overMergedClusterCount: 1,
+      overMergedRecordCount: 2,
+      fragmentedPersonCount: 1,
+      largestCluster: { recordCount: 3, personCount: 1 },
+    });
+    expect(report.matchRate).toEqual({
+      eligibleCount: 7,
+      matchedCount: 6,
+      rate: 6 / 7,
+      matchable: { eligibleCount: 4, matchedCount: 4, rate: 1 },
+      consolidation: expect.closeTo(4 / 11, 12),
+      ineligible: [
+        {
+          reason: "no identifier, and no name with a birth date, address, email or phone",
+          recordCount: 1,
+          share: 1 / 11,
+        },
+        { reason: "only a device or browser", recordCount: 2, share: 2 / 11 },
+        { reason: "only blocked identifiers", recordCount: 1, share: 1 / 11 },
+      ],
+    });
+    const none = { genericCount: 0, blockedCount: 0, linkedPairs: 1, apartPairs: 0, apartRightPairs: 0 };
+    expect(report.links).toEqual([
+      { ...none, type: "anonymous_id", namespace: "records", activeCount: 2, rightPairs: 1, precision: 1 },
+      { ...none, type: "email", namespace: "global", activeCount: 2, blockedCount: 1, rightPairs: 1, precision: 1 },
+      { ...none, type: "phone", namespace: "global", activeCount: 1, rightPairs: 0, precision: 0 },
+      { ...none, type: "user_id", namespace: "campus", activeCount: 1, rightPairs: 1, precision: 1 },
+    ]);
+    expect(report.unusable).toEqual([{ type: "email", valueCount: 1 }]);
+    expect(report.stages.map(({ name }) => name)).toEqual([
+      "read, normalise, land",
+      "build the models",
+      "observe",
+      "resolve identities",
+      "measure",
+    ]);
+  });
+
+  it("keeps records apart that share what is generic, and tells what that costs", async () => {
+    const { clusters, links } = await evaluate(CLASSROOM);
+    expect(clusters).toMatchObject({
+      clusterCount: 6,
+      overMergedClusterCount: 0,
+      pairs: { linked: 0, right: 0, true: 2 },
+    });
+    expect(links.find(({ type }) => type === "anonymous_id")).toMatchObject({
+      genericCount: 1,
+      linkedPairs: 0,
+      precision: null,
+      apartPairs: 6,
+      apartRightPairs: 2,
+    });
+  });
+
+  it("shows what becomes of events that are named after a device many use, and of records that nothing owns", async () => {
+    const { clusters, links } = await evaluate(CLASSROOM, CLASSROOM_MAPPING);
+    expect(clusters).toMatchObject({
+      recordCount: 6,
+      clusterCount: 5,
+      overMergedClusterCount: 1,
+      overMergedRecordCount: 2,
+      pairs: { linked: 1, right: 0, true: 2 },
+    });
+    expect(links.find(({ type }) => type === "anonymous_id")).toMatchObject({ linkedPairs: 1, apartPairs: 5 });
+  });
+
+  it("names Salesforce's records by their own id, though they carry a stronger identifier", async () => {
+    // The CRM corrected whose login it is: still one contact.
+    const lines = [
+      "person_id,source,salesforce_contact_id,user_id",
+      "ana,salesforce,0035g00000AAAAA,u-1",
+      "ana,salesforce,0035g00000AAAAA,u-3",
+      "ben,salesforce,0035g00000BBBBB,u-2",
+    ];
+    const mapping = `
+truth: person_id
+source: source
+owner: strongest
+identifiers:
+  - { column: salesforce_contact_id, type: salesforce_contact_id }
+  - { column: user_id, type: user_id }
+`;
+    const { clusters } = await evaluate(lines, mapping);
+    expect(clusters).toMatchObject({ clusterCount: 2, pairs: { linked: 1, right: 1, true: 1 }, exactness: 1 });
+  });
+
+  it("holds nothing back that a cycle would: how wrong it is, is the question", async () => {
+    // Seven addresses of ninety records each; the first record of each has the address before it, too.
+    const rows = Array.from({ length: 630 }, (_, index) => {
+      const group = Math.floor(index / 90);
+      const bridge = index % 90 === 0 && group > 0 ? `;desk-${group - 1}@example.org` : "";
+      return `${group < 3 ? "ana" : "ben"},desk-${group}@example.org${bridge}`;
+    });
+    const mapping = `
+truth: who
+identifiers:
+  - { column: mails, type: email, separator: ";" }
+`;
+    const { clusters, links, unsettledCount } = await evaluate(["who,mails", ...rows], mapping);
+    expect(clusters).toMatchObject({
+      clusterCount: 1,
+      pairs: { linked: 198_135, right: 36_315 + 64_620, true: 36_315 + 64_620 },
+      purity: 360 / 630,
+      largestCluster: { recordCount: 630, personCount: 2 },
+    });
+    // By sharing an address: the one bridge between the two people makes ninety wrong pairs.
+    expect(links).toMatchObject([{ type: "email", linkedPairs: 28_575, rightPairs: 28_485, apartPairs: 0 }]);
+    expect(unsettledCount).toBe(0);
+  });
+});
+
+const fake1000 = findLabelled("fake_1000.csv");
+if (fake1000 === null) {
+  process.stderr.write(
+    "SKIPPED: no fake_1000.csv. Set ROLLCALL_LABELLED to the folder that has it to measure identity on it.\n",
+  );
+}
+
+describe.skipIf(fake1000 === null)("fake_1000", () => {
+  it("is measured by the command line, as text and as JSON", async () => {
+    const report = join(folder, "report.json");
+    const { code, stdout, stderr } = await rollcall([
+      "identity",
+      "evaluate",
+      fake1000 as string,
+      "--mapping",
+      mappingFile("fake_1000.yaml"),
+      "--report",
+      report,
+      "--home",
+      join(folder, "home"),
+    ]);
+    expect(code, stderr).toBe(0);
+    process.stderr.write(`${stdout}\n`);
+    expect(stdout).toContain("1,000 records of 251 people");
+    const { clusters, links } = JSON.parse(readFileSync(report, "utf8")) as EvaluationReport;
+    expect(clusters).toMatchObject({ recordCount: 1000, personCount: 251, pairs: { true: 2031 } });
+    // Made-up addresses are nobody else's: what links by them must be right.
+    for (const link of links) expect(link.precision ?? 1, link.type).toBeGreaterThanOrEqual(0.998);
+    expect(links.map(({ type }) => type)).toEqual(["email"]);
+  });
+
+  it("is refused with the place of what is wrong", async () => {
+    const mapping = join(folder, "wrong.yaml");
+    writeFileSync(mapping, "truth: cluster\ntraits:\n  first_name: given_name\n");
+    const { code, stderr } = await rollcall([
+      "identity",
+      "evaluate",
+      fake1000 as string,
+      "--mapping",
+      mapping,
+      "--home",
+      join(folder, "home"),
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${mapping}:3: no column "given_name"`);
+  });
+});
