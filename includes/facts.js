@@ -50,6 +50,20 @@ function isNew(table, row, ...columns) {
 }
 
 /**
+ * The same where the row tells when its fact arrived: a copy of a fact, or facts counted by arrival. Whatever the table
+ * already has of it then arrived in the same window, and no more than that is read, however much the table holds.
+ * Not where one row stands for several arrivals: its first may lie before the window.
+ * @param {string} table
+ * @param {string} row alias of the new row
+ * @param {...string} columns the grain
+ * @returns {string}
+ */
+function isNewInWindow(table, row, ...columns) {
+  const same = columns.map((column) => `s.${column} = ${row}.${column}`).join(" AND ");
+  return `NOT EXISTS (SELECT 1 FROM ${table} AS s WHERE ${same} AND ${window.arrived("s.ingested_at", true)})`;
+}
+
+/**
  * Whether a bronze row can become a fact: it has an identifier that can own a node.
  * @param {string} row the bronze row's alias
  * @param {string} [ownerCondition] a further condition on the identifier `i`
@@ -59,4 +73,4 @@ function isUsable(row, ownerCondition = "TRUE") {
   return `EXISTS (SELECT 1 FROM UNNEST(${row}.identifiers) AS i WHERE ${graph.canOwn("i")} AND ${ownerCondition})`;
 }
 
-module.exports = { arrivalOrder, firstOwned, key, isNew, isUsable };
+module.exports = { arrivalOrder, firstOwned, key, isNew, isNewInWindow, isUsable };

@@ -21,7 +21,7 @@ import { percentile, printMachine, seconds } from "./support.js";
 /**
  * What the embedded warehouse costs over DuckDB itself. Every comparison is measured in turns in this one run, so that
  * what else the machine does falls on both sides; absolute times mean little. Name sections to run only those:
- * shapes, runner, translate, check.
+ * shapes, runner, translate, check, cycle.
  */
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const PROJECT = resolve(import.meta.dirname, "../..");
@@ -29,6 +29,9 @@ const ENTRY = join(PROJECT, "src/cli/rollcall.mjs");
 const TURNS = Number(process.env.BENCH_TURNS ?? 5);
 const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 2_000);
 const CYCLES = 12;
+const CYCLE_ARRIVALS = 110;
+/** How much larger the second base of `cycle` is. */
+const GROWTH = Number(process.env.BENCH_GROWTH ?? 5);
 const MODELS = 200;
 const NOW = Date.UTC(2026, 2, 2, 10);
 
@@ -170,6 +173,59 @@ async function translate(
   await raw.close();
 }
 
+interface CycleCost {
+  readonly students: number;
+  readonly rowsRead: number;
+  readonly cpuMs: number;
+}
+
+/** Cycles over what so many students left before. The first two translate, and follow the build: they do not count. */
+async function costOfCycles(folder: string, students: number): Promise<CycleCost> {
+  const arrivals = deal([...(await studentBody(students, 7, NOW)), ...(await awkwardCases(NOW))], 1, 1).flat();
+  const delivered = deal(arrivals.slice(-CYCLES * CYCLE_ARRIVALS), CYCLES, 2);
+  const bronze = await landDeliveries(
+    [arrivals.slice(0, -CYCLES * CYCLE_ARRIVALS), ...delivered].map((part) => ({ arrivals: part, waitMs: 0 })),
+    NOW,
+  );
+  const file = join(folder, `cycle-${students}.duckdb`);
+  cpSync(bronze.file, file);
+  bronze.dispose();
+  const { warehouse, models } = await openModels(file);
+  const [first = 0, ...later] = bronze.boundaries;
+  await models.runCycle({ windowTo: first });
+  const costs: { rowsRead: number; cpuMs: number }[] = [];
+  for (const windowTo of later) {
+    const before = process.cpuUsage();
+    const report = await models.runCycle({ windowTo });
+    const { user, system } = process.cpuUsage(before);
+    const rowsRead = report.models.reduce((sum, model) => sum + (model.rowsRead ?? 0), 0);
+    costs.push({ rowsRead, cpuMs: (user + system) / 1000 });
+  }
+  await warehouse.close();
+  const counted = costs.slice(2);
+  return {
+    students,
+    rowsRead: median(counted.map((cost) => cost.rowsRead)),
+    cpuMs: median(counted.map((cost) => cost.cpuMs)),
+  };
+}
+
+/** What a cycle reads and takes as the base under it grows, and what each thousand students more add to it. */
+async function cycle(folder: string): Promise<void> {
+  const small = await costOfCycles(folder, PEOPLE);
+  const large = await costOfCycles(folder, PEOPLE * GROWTH);
+  console.log(`\na cycle of ${CYCLE_ARRIVALS} arrivals over a base of`);
+  for (const { students, rowsRead, cpuMs } of [small, large]) {
+    const people = `${students.toLocaleString("en-US")} students`.padEnd(18);
+    console.log(
+      `  ${people} ${rowsRead.toLocaleString("en-US")} rows read by models, ${cpuMs.toFixed(0)} ms of processor time`,
+    );
+  }
+  const thousands = (large.students - small.students) / 1000;
+  const rows = Math.round((large.rowsRead - small.rowsRead) / thousands).toLocaleString("en-US");
+  console.log(`  a thousand more    ${rows} rows, ${((large.cpuMs - small.cpuMs) / thousands).toFixed(1)} ms`);
+}
+
 /** `rollcall check` of a generated project, twice: the second finds every statement in the cache. */
 function check(folder: string): void {
   const project: GeneratedProject = generateProject(join(folder, "project"), MODELS);
@@ -198,6 +254,7 @@ try {
     if (wants("translate")) await translate(folder, analyzer, built);
   }
   if (wants("check")) check(folder);
+  if (wants("cycle")) await cycle(folder);
 } finally {
   await analyzer.close();
   rmSync(folder, { recursive: true });

@@ -73,8 +73,8 @@ export const SQL_PLANTS: readonly Plant[] = [
   {
     mistake: "a column that two tables have",
     file: "definitions/gold/profiles.sqlx",
-    find: "SELECT\n      n.profile_id,\n      ARRAY_AGG(DISTINCT r.source",
-    plant: "SELECT\n      n.profile_id,\n      MAX(¦node_id) AS any_node,\n      ARRAY_AGG(DISTINCT r.source",
+    find: "SELECT m.profile_id, m.node_id, m.owner_type",
+    plant: "SELECT m.profile_id, ¦node_id, m.owner_type",
     says: /Column name node_id is ambiguous/,
   },
   {
@@ -180,8 +180,8 @@ export const SQL_PLANTS: readonly Plant[] = [
   {
     mistake: "a broken word in text only a cycle has",
     file: "definitions/silver/identity_days.sqlx",
-    find: "$" + "{when(incremental(), `WHERE $" + '{facts.isNew(self(), "d"',
-    plant: "$" + "{when(incremental(), `¦WHER $" + '{facts.isNew(self(), "d"',
+    find: "$" + "{when(incremental(), `WHERE $" + '{facts.isNewInWindow(self(), "d"',
+    plant: "$" + "{when(incremental(), `¦WHER $" + '{facts.isNewInWindow(self(), "d"',
     says: /Syntax error/,
   },
   {
