@@ -3,11 +3,11 @@ import { createCohort } from "./cohort.js";
 import { DAY_SECONDS, WINDOW_FROM, WINDOW_TO, YEAR_SECONDS } from "./dates.js";
 import { createDice } from "./dice.js";
 import type { Sighting } from "./feeds.js";
-import { createCounters } from "./household.js";
 import { type Person, valueAt } from "./person.js";
 import { e164 } from "./phones.js";
 import type { Trap } from "./record.js";
 import { SCHOOLS } from "./schools.js";
+import { createCounters } from "./surroundings.js";
 
 const SIZE = 400;
 const counters = createCounters();

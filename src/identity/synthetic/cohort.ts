@@ -2,9 +2,10 @@ import { DAY_SECONDS, YEAR_SECONDS } from "./dates.js";
 import type { Dice } from "./dice.js";
 import { onSharedDevice, type SharedDevice, type Sighting } from "./feeds.js";
 import { historyOf } from "./history.js";
-import { createHousehold, type Surroundings } from "./household.js";
+import { createHousehold } from "./household.js";
 import { mailNumber, uuid } from "./ids.js";
 import { isStudying, type Person } from "./person.js";
+import type { Surroundings } from "./surroundings.js";
 
 const CLASSROOM_RATE = 0.6;
 const CLASS_SIZE = 30;

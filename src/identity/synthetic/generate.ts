@@ -3,10 +3,10 @@ import { type Arrival, arrivalOrder, arrivalsOf } from "./arrival.js";
 import { createCohort } from "./cohort.js";
 import { isoTime } from "./dates.js";
 import { createDice } from "./dice.js";
-import { createCounters } from "./household.js";
 import { MOST_PEOPLE } from "./ids.js";
 import { type SyntheticRecord, TRAPS, type Trap } from "./record.js";
 import { SCHOOLS } from "./schools.js";
+import { createCounters } from "./surroundings.js";
 
 export interface PopulationConfig {
   readonly people: number;

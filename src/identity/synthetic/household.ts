@@ -1,33 +1,16 @@
-import { birthDay, DAY_SECONDS, type Day, WINDOW_FROM, WINDOW_TO } from "./dates.js";
+import { createPerson } from "./create-person.js";
+import { birthDay, type Day } from "./dates.js";
 import type { Dice } from "./dice.js";
-import { householdId, mailNumber, personId, salesforceId, uuid } from "./ids.js";
-import { LOCALES, type Locale, type LocaleCode } from "./locales.js";
+import { householdId } from "./ids.js";
+import { withChanges } from "./life-changes.js";
+import { LOCALES, type Locale } from "./locales.js";
 import type { NamePart } from "./name-part.js";
 import { drawFamily, drawGiven, drawOther, type Sex } from "./names.js";
-import type { Changing, Home, Person, School, Stage } from "./person.js";
-import { type Phone, phoneAt } from "./phones.js";
+import type { Home, Person, Stage } from "./person.js";
 import type { Trap } from "./record.js";
-import { plainLetters } from "./spelling.js";
+import type { Surroundings } from "./surroundings.js";
 
-/** What counts on over the whole file, so that nothing exclusive is given out twice. */
-export interface Counters {
-  people: number;
-  households: number;
-  classrooms: number;
-  readonly phones: Map<LocaleCode, number>;
-}
-
-export function createCounters(): Counters {
-  return { people: 0, households: 0, classrooms: 0, phones: new Map() };
-}
-
-export interface Surroundings {
-  readonly dice: Dice;
-  readonly counters: Counters;
-  readonly school: School;
-}
-
-/** Rates of households and of changes in a life; docs/identity-generator.md lists them. */
+/** Rates of households; docs/identity-generator.md lists them. */
 const KINDS = [
   { kind: "single", weight: 840, people: 1 },
   { kind: "only_child", weight: 60, people: 2 },
@@ -45,34 +28,8 @@ const STAGES: readonly { readonly stage: Stage; readonly weight: number }[] = [
 ];
 const YOUNG_STAGES = STAGES.filter(({ stage }) => stage !== "visitor" && stage !== "graduate");
 
-const CHANGED_SURNAME = 0.02;
-const CHANGED_EMAIL = 0.04;
-const CHANGED_PHONE = 0.04;
-const TWO_CONTACTS = 0.02;
 const GUARDIAN_SHARE = { only_child: 0.35, siblings: 0.55, twins: 0.3 } as const;
 const TWINS_HAVE_PARENT = 0.6;
-
-const PROGRAMMES = ["MBA", "Data Science", "Nursing", "Law", "Design", "Computer Science", "Accounting", "Psychology"];
-const WORLD_MAIL = [
-  "gmail.example",
-  "gmail.example",
-  "gmail.example",
-  "outlook.example",
-  "yahoo.example",
-  "icloud.example",
-];
-/** Where people go with a second address; none of them is anybody's first. */
-const LATER_MAIL = ["proton.example", "fastmail.example", "hotmail.example", "zoho.example"];
-
-const TERMS = [
-  [2022, 1],
-  [2022, 8],
-  [2023, 1],
-  [2023, 8],
-  [2024, 1],
-  [2024, 8],
-  [2025, 1],
-].map(([year, month]) => Date.UTC(year as number, month as number, 1) / 1000);
 
 function homeIn(locale: Locale, dice: Dice): Home {
   const [city, pattern] = dice.pick(locale.cities);
@@ -80,116 +37,6 @@ function homeIn(locale: Locale, dice: Dice): Home {
     .replaceAll("#", () => String(dice.below(10)))
     .replaceAll("?", () => dice.pick([..."ABDEFGHJLNPQRSTUWXYZ"]));
   return { address: locale.address(dice.pick(locale.streets), dice.between(1, 180)), city, postcode };
-}
-
-function nextPhone({ counters }: Surroundings, locale: Locale): Phone {
-  const n = counters.phones.get(locale.code) ?? 0;
-  counters.phones.set(locale.code, n + 1);
-  return phoneAt(locale.phones, n);
-}
-
-function mailbox(given: NamePart, family: NamePart, index: number, domains: readonly string[], dice: Dice): string {
-  const first = plainLetters(given.text) || "student";
-  const last = plainLetters(family.text) || "name";
-  const style = dice.below(6);
-  const local = [
-    `${first}.${last}`,
-    first,
-    `${first.charAt(0)}.${last}`,
-    `${last}.${first}`,
-    first + last,
-    `${first}_${last}`,
-  ];
-  return `${local[style]}${mailNumber(index)}@${dice.pick(domains)}`;
-}
-
-/** When a person came, studied and went, by how far they have come. */
-function timesOf(stage: Stage, dice: Dice): Pick<Person, "from" | "until" | "enrolled" | "left"> {
-  if (stage === "student" || stage === "graduate") {
-    const enrolled = dice.pick(stage === "graduate" ? TERMS.slice(0, 3) : TERMS);
-    const left = stage === "graduate" ? enrolled + dice.between(300, 420) * DAY_SECONDS : WINDOW_TO;
-    const from = enrolled - dice.between(40, 150) * DAY_SECONDS;
-    return { from, until: Math.min(WINDOW_TO, left + 60 * DAY_SECONDS), enrolled, left };
-  }
-  const from = dice.between(WINDOW_FROM, WINDOW_TO - 60 * DAY_SECONDS);
-  const until = Math.min(WINDOW_TO, from + dice.between(30, 400) * DAY_SECONDS);
-  return { from, until, enrolled: until, left: until };
-}
-
-interface Given {
-  readonly household: string;
-  readonly locale: Locale;
-  readonly home: Home;
-  readonly stage: Stage;
-  readonly birth: Day;
-  readonly family: NamePart;
-  readonly given: NamePart;
-  readonly sex: Sex;
-}
-
-function createPerson(around: Surroundings, known: Given): Person {
-  const { dice, counters, school } = around;
-  const index = counters.people++;
-  const { household, stage, given, family, ...rest } = known;
-  const times = timesOf(stage, dice);
-  return {
-    ...rest,
-    ...times,
-    index,
-    stage,
-    given,
-    personId: personId(index),
-    householdId: household,
-    family: { first: family },
-    email: { first: mailbox(given, family, index, [...WORLD_MAIL, ...known.locale.mailDomains], dice) },
-    phone: { first: nextPhone(around, known.locale) },
-    school,
-    programme: dice.pick(PROGRAMMES),
-    schoolMail: `${plainLetters(given.text).charAt(0)}${plainLetters(family.text)}${mailNumber(index)}@${school.domain}`,
-    isSchoolMailRecycled: false,
-    contactIds: [salesforceId("003", index * 2)],
-    browsers: Array.from({ length: dice.between(1, 3) }, (_, n) => uuid("browser", index * 4 + n)),
-    device: uuid("device", index * 2),
-    usesWhatsapp: dice.chance(0.35),
-    guardian: null,
-    guardianShare: 0,
-    traps: [],
-  };
-}
-
-/** A moment well inside a person's time, so that there are records on both sides of it. */
-function changeMoment({ from, until }: Person, dice: Dice): number {
-  return Math.floor(from + (until - from) * (0.3 + 0.4 * dice.unit()));
-}
-
-function changing<T>({ first }: Changing<T>, value: T, person: Person, dice: Dice): Changing<T> {
-  return { first, later: { value, from: changeMoment(person, dice) } };
-}
-
-/** What life does to names and contacts. Visitors leave too little behind to change anything. */
-function withChanges(person: Person, around: Surroundings): Person {
-  const { dice } = around;
-  if (person.stage === "visitor") return person;
-  let changed = person;
-  const plant = (trap: Trap, fields: Partial<Person>): void => {
-    changed = { ...changed, ...fields, traps: [...changed.traps, trap] };
-  };
-  if (person.birth.year <= 2001 && dice.chance(CHANGED_SURNAME)) {
-    const family = drawOther(() => drawFamily(person.locale.code, dice), [person.family.first]);
-    plant("changed_surname", { family: changing(person.family, family, person, dice) });
-  }
-  if (dice.chance(CHANGED_EMAIL)) {
-    const later = mailbox(person.given, person.family.first, person.index, LATER_MAIL, dice);
-    plant("changed_email", { email: changing(person.email, later, person, dice) });
-  }
-  if (dice.chance(CHANGED_PHONE)) {
-    plant("changed_phone", { phone: changing(person.phone, nextPhone(around, person.locale), person, dice) });
-  }
-  const isInCrm = person.stage === "applicant" || person.stage === "student" || person.stage === "graduate";
-  if (isInCrm && dice.chance(TWO_CONTACTS)) {
-    plant("two_contacts", { contactIds: [...person.contactIds, salesforceId("003", person.index * 2 + 1)] });
-  }
-  return changed;
 }
 
 interface Nest {
