@@ -1,4 +1,6 @@
-/** The same numbers for the same seed, on every machine: mulberry32. */
+import { createSeededRandom } from "../../src/platform/random.js";
+
+/** The same choices for the same seed, on every machine. */
 export interface Random {
   /** An integer from `low` to `high`, both included. */
   integer(low: number, high: number): number;
@@ -10,13 +12,7 @@ export interface Random {
 }
 
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = createSeededRandom(seed);
   const integer = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1));
   const pick = <T>(values: readonly T[]): T => {
     if (values.length === 0) throw new RangeError("nothing to pick from");

@@ -7,11 +7,11 @@ import { createDemoData } from "../../src/cli/demo/data.js";
 import type { SegmentMessage } from "../../src/cli/demo/journeys.js";
 import type { Secrets } from "../../src/cli/secrets.js";
 import { createFileKeys } from "../../src/platform/keys/file.js";
+import { createSeededRandom } from "../../src/platform/random.js";
 import { removeHome, temporaryHome } from "../support/product.js";
 import { readLog } from "./input.js";
 import { createResender, delivered, type ProductProcess, startUp } from "./product-process.js";
 import { differencesOf } from "./published.js";
-import { createRandom } from "./random.js";
 import { createTable } from "./table.js";
 import { type Verdict, verifyHome } from "./verify.js";
 
@@ -124,7 +124,7 @@ describe("rollcall up, with senders that repeat what was not acknowledged", () =
   });
 
   it(`survives ${POWER_LOSSES} power losses`, async () => {
-    const random = createRandom(SEED);
+    const random = createSeededRandom(SEED);
     const { differences } = await run(`both, ${POWER_LOSSES} random moments`, async (start) => {
       for (let loss = 0; loss < POWER_LOSSES; loss++) {
         const product = start();

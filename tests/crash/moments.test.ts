@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSeededRandom } from "../../src/platform/random.js";
 import { removeHome } from "../support/product.js";
 import { createInput, feed, homeFor, type Input, portionsOf, removeInput } from "./input.js";
 import { startEngine } from "./processes.js";
 import { differencesOf } from "./published.js";
-import { createRandom } from "./random.js";
 import { createTable } from "./table.js";
 import { type Verdict, verifyHome } from "./verify.js";
 
@@ -43,7 +43,7 @@ describe("an engine killed at random moments", () => {
   });
 
   it.each(SEEDS)("seed %i", async (seed) => {
-    const random = createRandom(seed);
+    const random = createSeededRandom(seed);
     const home = homeFor(input);
     const moments: number[] = [];
     for (const portion of portionsOf(input.records, KILLS)) {

@@ -6,6 +6,7 @@ import type { Decoded, SourceId } from "../../loaders/record.js";
 import { sourceSpec } from "../../loaders/sources/registry.js";
 import { createDemoData } from "../../src/cli/demo/data.js";
 import { createIdentify } from "../../src/identity/normalise/identify.js";
+import { createSeededRandom } from "../../src/platform/random.js";
 
 /** What one source sent, decoded as the file reader does it. */
 export interface Arrival {
@@ -236,20 +237,9 @@ function emailCases(nowMs: number): Record<string, unknown>[] {
   ];
 }
 
-/** Mulberry32: a seed gives the same order everywhere. */
-function createDice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** The arrivals in another order, every tenth once more at another place, dealt into `count` deliveries. */
 export function deal(arrivals: readonly Arrival[], count: number, seed: number): Arrival[][] {
-  const dice = createDice(seed);
+  const dice = createSeededRandom(seed);
   const resent = arrivals.filter(() => dice() < 0.1);
   const placed = [...arrivals, ...resent].map((arrival) => ({ arrival, place: dice() }));
   const shuffled = placed.sort((a, b) => a.place - b.place).map(({ arrival }) => arrival);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
 import { type RetryConfig, retry } from "../../platform/retry.js";
+import { isLanded, type LandedState } from "../landed.js";
 import type { LandBatch, LandResult, Params, Row, TableName } from "../port.js";
 import type { ErrorProto, JobConfiguration, TableSchema } from "./api.js";
 import { statementFailure, withoutData } from "./failures.js";
@@ -92,18 +93,10 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
     return loads;
   };
 
-  /** Throws CONFLICT when only a part of the batch is new. */
-  const isLanded = async (batch: LandBatch): Promise<boolean> => {
+  const readState = async (batch: LandBatch): Promise<LandedState> => {
     const [row] = await deps.query(STATE_SQL, batchParams(batch));
-    const nextOffset = row?.next_offset === null ? -1 : Number(row?.next_offset);
-    if (row?.is_known === true || batch.lastOffset < nextOffset) return true;
-    if (batch.firstOffset >= nextOffset) return false;
-    throw new RollcallError(
-      "CONFLICT",
-      `Batch ${batch.batchId} begins at offset ${batch.firstOffset} of ${batch.topic}/${batch.partition}, but ${nextOffset} is ` +
-        "the next to land. Land the rest as a batch of its own.",
-      { isRetriable: false, details: { topic: batch.topic, partition: batch.partition, nextOffset } },
-    );
+    const next = row?.next_offset ?? null;
+    return { isKnown: row?.is_known === true, nextOffset: next === null ? null : Number(next) };
   };
 
   const stage = async (batch: LandBatch, load: Load, attempt: number): Promise<Step> => {
@@ -134,7 +127,7 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
     const { error } = await jobs.awaitQuery(jobId, 0);
     if (error === null) {
       // Of a warehouse that has since been made anew, the job is remembered and its rows are gone.
-      return !isAdopted || (await isLanded(batch)) ? "done" : "seen_failing";
+      return !isAdopted || isLanded(batch, await readState(batch)) ? "done" : "seen_failing";
     }
     if (isAdopted) return "seen_failing";
     const failure = statementFailure(error, { position: START, isScript: true });
@@ -153,7 +146,7 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
   };
 
   const work = async (batch: LandBatch, loads: readonly Load[]): Promise<LandResult> => {
-    if (await isLanded(batch)) {
+    if (isLanded(batch, await readState(batch))) {
       attempts.delete(batch.batchId);
       return { isNew: false, rows: 0 };
     }

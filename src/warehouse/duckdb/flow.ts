@@ -16,7 +16,14 @@ import type { GoogleType } from "../googlesql/types.js";
 import { declareVariables, setVariables } from "./assignments.js";
 import type { TableCatalog } from "./catalog.js";
 import type { FunctionScope } from "./functions.js";
-import type { Control, Handler, ScriptStatement, Target, TranslatedScript } from "./program.js";
+import {
+  type Control,
+  type Handler,
+  NOTHING,
+  type ScriptStatement,
+  type Target,
+  type TranslatedScript,
+} from "./program.js";
 import type { CompiledStatement } from "./translate.js";
 
 /** What translating a script needs of the translator, and leaves with it. */
@@ -50,18 +57,6 @@ export function valueQuery(prefix: string, expression: SourceStatement, suffix: 
     position: { line, column: column - prefix.length },
   };
 }
-
-/** A step that runs no SQL of its own. */
-const NOTHING: CompiledStatement = {
-  kind: "control",
-  name: "",
-  templates: [],
-  tables: [],
-  columns: [],
-  changes: [],
-  description: "",
-  lineage: { writes: null, outputs: [], conditions: [] },
-};
 
 interface Enclosing {
   readonly label: string | null;

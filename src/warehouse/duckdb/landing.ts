@@ -6,6 +6,7 @@ import { messageOf, RollcallError } from "../../platform/errors.js";
 import { located } from "../googlesql/analyzer.js";
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
 import type { GoogleType } from "../googlesql/types.js";
+import { isLanded, type LandedState } from "../landed.js";
 import type { LandBatch, LandResult, Row } from "../port.js";
 import type { TableCatalog } from "./catalog.js";
 import { statementFailure } from "./failures.js";
@@ -88,7 +89,7 @@ async function writeBatch(deps: LandingDeps, batch: LandBatch): Promise<LandResu
   try {
     await connection.run("BEGIN TRANSACTION");
     try {
-      if (await isLanded(connection, batch)) {
+      if (isLanded(batch, await readState(connection, batch))) {
         await connection.run("ROLLBACK");
         return { isNew: false, rows: 0 };
       }
@@ -141,7 +142,7 @@ const BATCH_COLUMNS = [
   ...LANDED_OFFSETS.columns.filter(({ name }) => name === "partition" || name === "next_offset"),
 ];
 
-async function isLanded(connection: DuckDBConnection, batch: LandBatch): Promise<boolean> {
+async function readState(connection: DuckDBConnection, batch: LandBatch): Promise<LandedState> {
   const [row] = await runWith(
     connection,
     `SELECT EXISTS (SELECT 1 FROM ${duckdbName(LANDED_BATCHES)} WHERE batch_id = $batch_id),
@@ -149,15 +150,7 @@ async function isLanded(connection: DuckDBConnection, batch: LandBatch): Promise
     BATCH_COLUMNS,
     batchValues(batch, 0, 0),
   );
-  const nextOffset = typeof row?.[1] === "bigint" ? Number(row[1]) : -1;
-  if (row?.[0] === true || batch.lastOffset < nextOffset) return true;
-  if (batch.firstOffset >= nextOffset) return false;
-  throw new RollcallError(
-    "CONFLICT",
-    `Batch ${batch.batchId} begins at offset ${batch.firstOffset} of ${batch.topic}/${batch.partition}, but ${nextOffset} is ` +
-      "the next to land. Land the rest as a batch of its own.",
-    { isRetriable: false, details: { topic: batch.topic, partition: batch.partition, nextOffset } },
-  );
+  return { isKnown: row?.[0] === true, nextOffset: typeof row?.[1] === "bigint" ? Number(row[1]) : null };
 }
 
 async function recordBatch(connection: DuckDBConnection, batch: LandBatch): Promise<number> {

@@ -35,6 +35,18 @@ export interface DynamicStatement {
   readonly functions: FunctionScope;
 }
 
+/** A statement that runs no SQL, for what is told by its kind, its changes or its control alone. */
+export const NOTHING: CompiledStatement = {
+  kind: "control",
+  name: "",
+  templates: [],
+  tables: [],
+  columns: [],
+  changes: [],
+  description: "",
+  lineage: { writes: null, outputs: [], conditions: [] },
+};
+
 export interface ScriptStatement extends CompiledStatement {
   readonly position: SourcePosition;
   readonly control?: Control;

@@ -18,7 +18,7 @@ import { duckdbName } from "./generator/names.js";
 import { type StatementContext, type Translated, translateStatement } from "./generator/statements.js";
 import { informationSchema, informationSchemaSql } from "./information-schema.js";
 import { type Template, templateOf } from "./parameters.js";
-import type { TranslatedScript } from "./program.js";
+import { NOTHING, type TranslatedScript } from "./program.js";
 import { createStatementCache, hashKey, type StatementCache } from "./statement-cache.js";
 
 /** One statement in DuckDB SQL, whatever stands around it. Plain data, so that it can be kept. */
@@ -67,15 +67,6 @@ const CREATE_FUNCTION =
 const DROP_SCHEMA = /^DROP\s+SCHEMA\b/i;
 
 const DROP_FUNCTION = /^DROP\s+FUNCTION\s+(?:IF\s+EXISTS\s+)?(\w+)\s*$/i;
-
-const NOTHING_TO_RUN = {
-  templates: [],
-  tables: [],
-  columns: [],
-  changes: [],
-  description: "",
-  lineage: { writes: null, outputs: [], conditions: [] },
-} satisfies Partial<CompiledStatement>;
 
 export function createTranslator(config: TranslatorConfig, deps: TranslatorDeps): Translator {
   const statements = createStatementCache(config.cacheSize ?? DEFAULT_CACHE_SIZE, deps.store);
@@ -228,7 +219,7 @@ async function enterTemporary(step: Step, statement: SourceStatement, name: stri
   let loaded: FunctionEntry["loaded"] = null;
   if (step.statements.get(key) === null) {
     loaded = await resolved(step, statement, (node, context) => createdFunction(context, node));
-    step.statements.set(key, { ...NOTHING_TO_RUN, kind: "function", name: "CREATE_FUNCTION" });
+    step.statements.set(key, { ...NOTHING, kind: "function", name: "CREATE_FUNCTION" });
   }
   progress.functions.set({ path, source: statement, origin: request.origin, key, loaded, failure: null });
   return null;
@@ -239,7 +230,7 @@ async function storeFunctionOf(step: Step, statement: SourceStatement): Promise<
   const { catalog, mode } = await resolved(step, statement, (node, context) => createdFunction(context, node));
   const [dataset = "", name = ""] = catalog.path;
   const { sql, changes } = storeFunction({ dataset, name, definition: statement.text }, mode);
-  return { ...NOTHING_TO_RUN, kind: "ddl", name: "CREATE_FUNCTION", templates: sql.map(templateOf), changes };
+  return { ...NOTHING, kind: "ddl", name: "CREATE_FUNCTION", templates: sql.map(templateOf), changes };
 }
 
 /** Puts the functions of the warehouse that a statement may call in scope, without analyzing them. */

@@ -1,5 +1,6 @@
 import { RollcallError } from "../../platform/errors.js";
 import type { Action, CompiledProject } from "./action.js";
+import { nearestNames } from "./suggest.js";
 
 export interface Selection {
   /** All models when absent. */
@@ -82,28 +83,10 @@ function noMatch(project: CompiledProject, name: string): RollcallError {
       return name.includes(".") ? [id] : [target.name, target.dataset];
     }),
   );
-  const [closest] = [...candidates]
-    .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
-  const isClose = closest !== undefined && closest.distance <= Math.max(2, name.length / 3);
-  const hint = isClose
-    ? `did you mean "${closest.candidate}"?`
-    : "give an id, a name, a dataset, tag:<tag> or path:<glob>";
+  const [closest] = nearestNames(name, [...candidates], 1);
+  const hint =
+    closest === undefined ? "give an id, a name, a dataset, tag:<tag> or path:<glob>" : `did you mean "${closest}"?`;
   return inputInvalid(`no action matches "${name}": ${hint}`);
-}
-
-/** Levenshtein's: how many characters to add, drop or replace. */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }
 
 function inputInvalid(message: string): RollcallError {

@@ -1,4 +1,5 @@
 import type { Micros } from "../../platform/clock.js";
+import { createSeededRandom } from "../../platform/random.js";
 import type { Row } from "../port.js";
 import { isoOf, microsOf } from "./typed-value.js";
 
@@ -162,7 +163,7 @@ function orderWays(arrived: readonly (readonly Item[])[], pieces: readonly Piece
 export function ordersOf(count: number): number[][] {
   const written = Array.from({ length: count }, (_, index) => index);
   if (count <= 3) return permutations(written).slice(1);
-  const random = seeded(count);
+  const random = createSeededRandom(count);
   const orders = new Map<string, number[]>();
   const add = (order: number[]): void => {
     if (order.join() !== written.join()) orders.set(order.join(), order);
@@ -181,17 +182,6 @@ function permutations(list: readonly number[]): number[][] {
 function shuffled(list: readonly number[], random: () => number): number[] {
   const rest = [...list];
   return list.flatMap(() => rest.splice(Math.floor(random() * rest.length), 1));
-}
-
-/** Mulberry32: the same orders in every run, so that a failure is found again. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** At most so many runs of neighbours, as even as can be. */
