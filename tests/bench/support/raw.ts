@@ -14,7 +14,7 @@ export interface Script {
   readonly origin: string;
 }
 
-/** The warehouse, and what is executed on it from now on. */
+/** The warehouse, and what a project's files have it do from now on: scripts and checks, not the runner's own bookkeeping. */
 export function recorded(warehouse: Warehouse): { readonly warehouse: Warehouse; take(): Script[] } {
   let scripts: Script[] = [];
   return {
@@ -23,6 +23,10 @@ export function recorded(warehouse: Warehouse): { readonly warehouse: Warehouse;
       execute(sql, params = {}, options) {
         scripts.push({ sql, params, origin: options?.origin ?? "" });
         return warehouse.execute(sql, params, options);
+      },
+      query(sql, params = {}, options) {
+        if (options?.origin?.endsWith(".sqlx")) scripts.push({ sql, params, origin: options.origin });
+        return warehouse.query(sql, params, options);
       },
     },
     take() {
