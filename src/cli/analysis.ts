@@ -2,8 +2,12 @@ import { analyseProject, type ProjectAnalysis } from "../warehouse/analysis/anal
 import { createFolderStore } from "../warehouse/duckdb/compiled-store.js";
 import { createTranslator, type Translator } from "../warehouse/duckdb/translate.js";
 import { createAnalyzer } from "../warehouse/googlesql/analyzer.js";
+import type { CompiledProject } from "../warehouse/project/action.js";
 import { compileProject } from "../warehouse/project/compile.js";
+import type { ModelTest } from "../warehouse/project/test-file.js";
+import { listTests } from "../warehouse/project/test-suite.js";
 import { openHome } from "./home.js";
+import { projectRoot } from "./project.js";
 
 export interface AnalysisOptions {
   /** The folder with `dataform.json`. */
@@ -22,10 +26,10 @@ export interface OpenedAnalysis {
 
 /**
  * The whole project, compiled and analysed, for commands that only look. Statements with bad SQL are part of the answer.
- * Throws PROJECT_INVALID when the project itself does not compile.
+ * Throws CONFIG_INVALID where there is no project, PROJECT_INVALID when it does not compile.
  */
 export async function openAnalysis(options: AnalysisOptions): Promise<OpenedAnalysis> {
-  const project = compileProject({ root: options.project, vars: { runner: "rollcall" } });
+  const project = compileProject({ root: projectRoot(options.project), vars: { runner: "rollcall" } });
   const analyzer = createAnalyzer();
   const store = createFolderStore({ folder: openHome(options.home).compiled });
   const translator = createTranslator({}, { analyzer, store });
@@ -46,4 +50,13 @@ export function warnOfFailures(analysis: ProjectAnalysis): void {
   if (missing.length === 0) return;
   const names = missing.map(({ action }) => action.id).join(", ");
   process.stderr.write(`Left out, because their SQL does not hold: ${names}. rollcall check says why.\n`);
+}
+
+/** The model tests of a project. Says on standard error which files cannot be read, and goes on without them. */
+export function readableTests(project: CompiledProject): readonly ModelTest[] {
+  return listTests(project).flatMap((listed) => {
+    if (listed.kind === "model") return [listed.test];
+    if (listed.kind === "broken") process.stderr.write(`Left out, because it cannot be read: ${listed.error}\n`);
+    return [];
+  });
 }

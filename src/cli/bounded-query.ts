@@ -1,5 +1,6 @@
 import { RollcallError } from "../platform/errors.js";
-import type { Row, Warehouse } from "../warehouse/port.js";
+import type { Column, Row, Warehouse } from "../warehouse/port.js";
+import { cellOf } from "./cells.js";
 import type { Printable } from "./print.js";
 
 export interface QueryLimits {
@@ -10,10 +11,6 @@ export interface QueryLimits {
 
 export const QUERY_LIMITS: QueryLimits = { rows: 50_000, bytes: 64 * 1024 * 1024 };
 
-function sizeOf(row: Row): number {
-  return Buffer.byteLength(JSON.stringify(row, (_, v: unknown) => (typeof v === "bigint" ? v.toString() : v)));
-}
-
 function tooLarge(what: string): RollcallError {
   return new RollcallError(
     "TOO_LARGE",
@@ -23,26 +20,28 @@ function tooLarge(what: string): RollcallError {
 }
 
 /**
- * The rows of one statement. Throws TOO_LARGE as soon as they pass a limit, with no more than one batch beyond it read:
- * a query must not take the memory that landing and cycles need.
+ * The rows of one statement, as they travel: each value as `cellOf` gives it. Throws TOO_LARGE as soon as they pass a limit, with no
+ * more than one batch beyond it read: a query must not take the memory that landing and cycles need.
  */
 export async function boundedQuery(
-  warehouse: Pick<Warehouse, "query" | "stream">,
+  warehouse: Pick<Warehouse, "stream">,
   sql: string,
   limits: QueryLimits = QUERY_LIMITS,
 ): Promise<Printable> {
+  let columns: readonly Column[] = [];
   const rows: Row[] = [];
   let bytes = 0;
-  for await (const batch of warehouse.stream(sql)) {
+  const onColumns = (told: readonly Column[]): void => {
+    columns = told;
+  };
+  for await (const batch of warehouse.stream(sql, {}, { onColumns })) {
     if (rows.length + batch.length > limits.rows) throw tooLarge(`${limits.rows.toLocaleString("en-US")} rows`);
-    for (const row of batch) {
-      bytes += sizeOf(row);
+    for (const values of batch) {
+      const row = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, cellOf(value)]));
+      bytes += Buffer.byteLength(JSON.stringify(row));
       if (bytes > limits.bytes) throw tooLarge(`${Math.round(limits.bytes / 1024 / 1024)} MB`);
       rows.push(row);
     }
   }
-  const [first] = rows;
-  // A stream without rows does not tell its columns.
-  if (first === undefined) return warehouse.query(sql);
-  return { columns: Object.keys(first).map((name) => ({ name })), rows };
+  return { columns, rows };
 }

@@ -54,10 +54,15 @@ export function openHome(path: string): Home {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     mkdirSync(home.temporary, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new RollcallError("CONFIG_INVALID", `The state folder ${root} cannot be made: ${messageOf(cause)}.`, {
-      isRetriable: false,
-      cause,
-    });
+    throw unusableFolder(root, cause);
   }
   return home;
+}
+
+/** What making a state folder ran into: a file of that name, somebody else's folder. */
+export function unusableFolder(root: string, cause: unknown): RollcallError {
+  return new RollcallError("CONFIG_INVALID", `The state folder ${root} cannot be made: ${messageOf(cause)}.`, {
+    isRetriable: false,
+    cause,
+  });
 }

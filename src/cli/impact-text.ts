@@ -10,11 +10,18 @@ export interface ImpactStyle {
   dim(text: string): string;
 }
 
-const TITLES: Readonly<Record<ImpactKind, Readonly<Record<string, string>>>> = {
+const TITLES: Readonly<Record<ImpactKind | "dropInJson", Readonly<Record<string, string>>>> = {
   drop: {
     readers: "Models that fail: their SQL names it",
     further: "Columns made of it further on",
     assertions: "Assertions that fail",
+    tests: "Tests that name it",
+    deliveries: "Syncs that deliver it",
+  },
+  dropInJson: {
+    readers: "Models that get NULL: their SQL reads it",
+    further: "Columns made of it further on",
+    assertions: "Assertions that see NULL",
     tests: "Tests that name it",
     deliveries: "Syncs that deliver it",
   },
@@ -31,7 +38,7 @@ export function impactText(impact: Impact, kind: ImpactKind, style: ImpactStyle)
   const made = impact.madeIn.length === 0 ? "" : style.dim(`  made in ${impact.madeIn.join(", ")}`);
   const head = `${kind === "drop" ? "Without" : "With other values in"} ${style.bold(impact.part)}${made}`;
   if (isHarmless(impact)) return `${head}\n\nNothing reads it.`;
-  const titles = TITLES[kind];
+  const titles = TITLES[kind === "drop" && impact.isInJson ? "dropInJson" : kind];
   const sections = [
     section(
       titles.readers,

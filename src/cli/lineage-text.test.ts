@@ -85,7 +85,16 @@ describe("a lineage tree", () => {
 });
 
 describe("an impact", () => {
-  const none = { part: "gold.x.y", madeIn: [], readers: [], further: [], assertions: [], tests: [], deliveries: [] };
+  const none = {
+    part: "gold.x.y",
+    isInJson: false,
+    madeIn: [],
+    readers: [],
+    further: [],
+    assertions: [],
+    tests: [],
+    deliveries: [],
+  };
 
   it("is grouped by what breaks, and says what a sync goes by", () => {
     const columns = [{ column: "email", flow: "copy" as const }];
@@ -115,6 +124,9 @@ describe("an impact", () => {
       "= copied   ~ derived   # digest   ? decides",
     ]);
     expect(impactText(impact, "change", PLAIN)).toContain("Models that change (2)");
+    expect(impactText({ ...impact, isInJson: true }, "drop", PLAIN)).toContain(
+      "Models that get NULL: their SQL reads it (2)",
+    );
   });
 
   it("of what nobody reads is told as such", () => {

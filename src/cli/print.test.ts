@@ -2,38 +2,67 @@ import { describe, expect, it } from "vitest";
 import { formatBytes, formatDuration, formatRows } from "./print.js";
 
 const result = {
-  columns: [{ name: "module" }, { name: "registrations" }],
+  columns: [
+    { name: "module", type: "STRING" },
+    { name: "registrations", type: "INT64" },
+  ],
   rows: [
     { module: "AAA", registrations: 748 },
-    { module: "BBB, evening", registrations: 7909n },
+    { module: "BBB, evening", registrations: "9007199254740993" },
   ],
 };
 
 describe("formatRows", () => {
   it("aligns numbers right and text left", () => {
     expect(formatRows(result, "table").split("\n")).toEqual([
-      "module        registrations",
-      "────────────  ─────────────",
-      "AAA                     748",
-      "BBB, evening           7909",
+      "module           registrations",
+      "────────────  ────────────────",
+      "AAA                        748",
+      "BBB, evening  9007199254740993",
     ]);
   });
 
   it("quotes what CSV needs quoted", () => {
-    expect(formatRows(result, "csv")).toBe('module,registrations\nAAA,748\n"BBB, evening",7909');
+    expect(formatRows(result, "csv")).toBe('module,registrations\nAAA,748\n"BBB, evening",9007199254740993');
   });
 
-  it("neutralises cells a spreadsheet would run", () => {
-    const rows = [{ name: "=HYPERLINK(1)", value: -5 }];
-    expect(formatRows({ columns: [{ name: "name" }, { name: "value" }], rows }, "csv")).toBe(
-      "name,value\n'=HYPERLINK(1),-5",
+  it("neutralises texts a spreadsheet would run, and changes no number", () => {
+    const columns = [
+      { name: "name", type: "STRING" },
+      { name: "value", type: "INT64" },
+      { name: "amount", type: "NUMERIC" },
+      { name: "ratio", type: "FLOAT64" },
+      { name: "extra", type: "JSON" },
+    ];
+    const rows = [{ name: "=HYPERLINK(1)", value: -5, amount: "-1.5", ratio: "-Infinity", extra: "@SUM(1)" }];
+    expect(formatRows({ columns, rows }, "csv")).toBe(
+      "name,value,amount,ratio,extra\n'=HYPERLINK(1),-5,-1.5,-Infinity,'@SUM(1)",
     );
   });
 
-  it("keeps integers beyond 2^53 as text in JSON", () => {
-    expect(JSON.parse(formatRows({ columns: [{ name: "n" }], rows: [{ n: 9007199254740993n }] }, "json"))).toEqual([
-      { n: "9007199254740993" },
+  it("keeps the order of columns whose names are numbers", () => {
+    const columns = ["b", "2", "1"].map((name) => ({ name, type: "STRING" }));
+    const rows = [{ 1: "z", 2: "y", b: "x" }];
+    expect(formatRows({ columns, rows }, "csv")).toBe("b,2,1\nx,y,z");
+    expect(formatRows({ columns, rows }, "table").split("\n")[0]).toBe("b  2  1");
+    expect([...formatRows({ columns, rows }, "json").matchAll(/"(\w)":/g)].map((match) => match[1])).toEqual([
+      "b",
+      "2",
+      "1",
     ]);
+  });
+
+  it("writes JSON as JSON is written elsewhere", () => {
+    const columns = [
+      { name: 'a "quoted" name', type: "STRING" },
+      { name: "nested", type: "STRUCT<list ARRAY<INT64>, text STRING>" },
+    ];
+    const rows = [
+      { 'a "quoted" name': "two\nlines", nested: { list: [1, 2], text: "x" } },
+      { 'a "quoted" name': null, nested: { list: [], text: "" } },
+    ];
+    expect(formatRows({ columns, rows }, "json")).toBe(JSON.stringify(rows, null, 2));
+    expect(formatRows({ columns, rows: [] }, "json")).toBe("[]");
   });
 });
 

@@ -1,34 +1,38 @@
-import type { Row } from "../warehouse/port.js";
+import type { Row, SqlType } from "../warehouse/port.js";
+import { isNumberType, isTextType } from "./cells.js";
 
 /** How rows look on a terminal and in a pipe. */
 export const FORMATS = ["table", "csv", "json"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface Printable {
-  readonly columns: readonly { readonly name: string }[];
+  /**
+   * In their order: a row's own members come in another one where names are numbers. The GoogleSQL type, where there is one, says how
+   * a value is written; else the value does.
+   */
+  readonly columns: readonly { readonly name: string; readonly type?: SqlType }[];
+  /** Values as `cellOf` gives them. */
   readonly rows: readonly Row[];
 }
 
 function asText(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "object") return toJson(value);
-  return String(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** INT64 beyond 2^53 and bytes become text. */
-function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_, v: unknown) => (typeof v === "bigint" ? v.toString() : v), indent);
-}
-
-/** RFC 4180; cells a spreadsheet would run as a formula are neutralised with a leading quote. */
-function csvCell(value: unknown): string {
+/** RFC 4180; texts a spreadsheet would run as a formula are neutralised with a leading quote, numbers are left alone. */
+function csvCell(value: unknown, type = "STRING"): string {
   const text = asText(value);
-  const isFormula = typeof value === "string" && /^[=+\-@\t\r]/.test(text);
+  const isFormula = isTextType(type) && /^[=+\-@\t\r]/.test(text);
   const safe = isFormula ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 const WIDEST_CELL = 60;
+
+function isNumberOrNull(value: unknown): boolean {
+  return value === null || typeof value === "number" || typeof value === "bigint";
+}
 
 function tableText({ columns, rows }: Printable): string {
   const cut = (text: string): string => {
@@ -37,8 +41,8 @@ function tableText({ columns, rows }: Printable): string {
   };
   const cells = rows.map((row) => columns.map(({ name }) => cut(asText(row[name]))));
   const widths = columns.map(({ name }, n) => Math.max(name.length, ...cells.map((row) => (row[n] as string).length)));
-  const isNumber = columns.map(({ name }) =>
-    rows.every((row) => row[name] === null || typeof row[name] === "number" || typeof row[name] === "bigint"),
+  const isNumber = columns.map(({ name, type }) =>
+    type === undefined ? rows.every((row) => isNumberOrNull(row[name])) : isNumberType(type),
   );
   const line = (values: readonly string[]): string =>
     values
@@ -49,13 +53,21 @@ function tableText({ columns, rows }: Printable): string {
   return [header, widths.map((width) => "─".repeat(width)).join("  "), ...cells.map(line)].join("\n");
 }
 
+/** Written by hand around each value: an object would put names that are numbers first. */
+function jsonText({ columns, rows }: Printable): string {
+  if (rows.length === 0) return "[]";
+  const member = (name: string, value: unknown): string =>
+    `    ${JSON.stringify(name)}: ${JSON.stringify(value ?? null, null, 2).replaceAll("\n", "\n    ")}`;
+  const objects = rows.map((row) => `  {\n${columns.map(({ name }) => member(name, row[name])).join(",\n")}\n  }`);
+  return `[\n${objects.join(",\n")}\n]`;
+}
+
 export function formatRows(result: Printable, format: Format): string {
-  if (format === "json") return toJson(result.rows, 2);
+  if (format === "json") return jsonText(result);
   if (format === "table") return tableText(result);
-  const names = result.columns.map(({ name }) => name);
   return [
-    names.map(csvCell).join(","),
-    ...result.rows.map((row) => names.map((name) => csvCell(row[name])).join(",")),
+    result.columns.map(({ name }) => csvCell(name)).join(","),
+    ...result.rows.map((row) => result.columns.map(({ name, type }) => csvCell(row[name], type)).join(",")),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { splitScratch } from "./scratch.js";
+import { describe, expect, it, test } from "vitest";
+import { isOneQuery, splitScratch } from "./scratch.js";
 
 test("the last query gives the rows, everything before it runs first", () => {
   expect(splitScratch("CREATE TABLE t AS SELECT 1 AS a;\nINSERT INTO t VALUES (2);\nSELECT * FROM t")).toEqual({
@@ -21,4 +21,24 @@ test("variables and functions go with the query, temporary tables become plain o
     script: "DECLARE n INT64 DEFAULT 2; CREATE      TABLE t AS SELECT n AS a;",
     query: "DECLARE n INT64 DEFAULT 2;\n\n  WITH x AS (SELECT a FROM t)\nSELECT a * n FROM x;",
   });
+});
+
+describe("one query", () => {
+  it.each([
+    "SELECT 1",
+    "  -- a comment\nWITH a AS (SELECT 1 AS x) SELECT x FROM a;",
+    "(SELECT 1) UNION ALL (SELECT 2)",
+    "FROM a |> SELECT x",
+    "DECLARE v INT64 DEFAULT 1; SET v = 2; SELECT v",
+    "CREATE TEMP FUNCTION f(x INT64) AS (x + 1); SELECT f(1)",
+  ])("is %s", (text) => expect(isOneQuery(text)).toBe(true));
+
+  it.each([
+    "",
+    " ; -- nothing",
+    "SELECT 1; SELECT 2",
+    "DELETE FROM gold.profiles WHERE TRUE",
+    "CREATE TABLE a AS SELECT 1",
+    "SET v = 1",
+  ])("is not %j", (text) => expect(isOneQuery(text)).toBe(false));
 });

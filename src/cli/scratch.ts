@@ -25,6 +25,17 @@ export function splitScratch(text: string): ScratchParts {
   return { script, query: placed([...before.filter(({ text: each }) => KEPT_FOR_QUERY.test(each)), last]) };
 }
 
+/** Whether a text is one query, with nothing before it but variables and functions. */
+export function isOneQuery(text: string): boolean {
+  const statements = splitStatements(text);
+  const last = statements.at(-1);
+  return (
+    last !== undefined &&
+    QUERY.test(last.text) &&
+    statements.slice(0, -1).every(({ text: each }) => KEPT_FOR_QUERY.test(each))
+  );
+}
+
 function withPlainTable(statement: SourceStatement): SourceStatement {
   const text = statement.text.replace(
     TEMP_TABLE,

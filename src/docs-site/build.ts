@@ -3,6 +3,7 @@ import path from "node:path";
 import type { ProjectAnalysis } from "../warehouse/analysis/analyse.js";
 import { type LineageGraph, partText } from "../warehouse/analysis/lineage.js";
 import { reach } from "../warehouse/analysis/lineage-walk.js";
+import { declaredPersonal, personalColumns } from "../warehouse/analysis/personal.js";
 import type { ColumnSource } from "../warehouse/googlesql/lineage.js";
 import { formatType } from "../warehouse/googlesql/types.js";
 import type { Action } from "../warehouse/project/action.js";
@@ -14,7 +15,6 @@ export interface SiteInput {
   readonly analysis: ProjectAnalysis;
   readonly lineage: LineageGraph;
   readonly tests: readonly ModelTest[];
-  readonly isPersonal: (table: string, column: string) => boolean;
   readonly title: string;
 }
 
@@ -22,15 +22,23 @@ export interface SiteInput {
 export function buildSite(input: SiteInput): SiteData {
   const { project } = input.analysis;
   const checks = layerProject(project).checks;
+  const personal = new Set(personalColumns(input.analysis, declaredPersonal(project), input.lineage).keys());
   const models = project.actions.filter((action) => action.kind !== "assertion" && hasTable(input, action));
-  return { title: input.title, models: models.map((action) => siteModel(input, action, checks)) };
+  return { title: input.title, models: models.map((action) => siteModel(input, action, { checks, personal })) };
 }
 
 function hasTable({ analysis }: SiteInput, action: Action): boolean {
   return action.kind === "operations" || analysis.catalog.has(action.id.toLowerCase());
 }
 
-function siteModel(input: SiteInput, action: Action, checks: readonly Check[]): SiteModel {
+/** What is asked of the whole project once. */
+interface Facts {
+  readonly checks: readonly Check[];
+  /** Keys of columns, "silver.events.email". */
+  readonly personal: ReadonlySet<string>;
+}
+
+function siteModel(input: SiteInput, action: Action, { checks, personal }: Facts): SiteModel {
   const { project } = input.analysis;
   const { kind, target, partitionBy, clusterBy, tags } = action;
   const isShown = (id: string): boolean => {
@@ -49,7 +57,7 @@ function siteModel(input: SiteInput, action: Action, checks: readonly Check[]): 
     partitionBy,
     clusterBy: [...clusterBy],
     inputs: action.dependsOn.filter(isShown),
-    columns: siteColumns(input, action),
+    columns: siteColumns(input, action, personal),
     source: action.fileName.endsWith(".sqlx") ? readFileSync(path.join(project.root, action.fileName), "utf8") : "",
     compiled: compiledTexts(action),
     tests: input.tests
@@ -59,13 +67,13 @@ function siteModel(input: SiteInput, action: Action, checks: readonly Check[]): 
   };
 }
 
-function siteColumns({ analysis, lineage, isPersonal }: SiteInput, action: Action): SiteColumn[] {
+function siteColumns({ analysis, lineage }: SiteInput, action: Action, personal: ReadonlySet<string>): SiteColumn[] {
   const notes = new Map(action.columns.map(({ path: [name = ""], description }) => [name.toLowerCase(), description]));
   return (analysis.catalog.get(action.id.toLowerCase())?.columns ?? []).map(({ name, type }) => ({
     name,
     type: formatType(type),
     description: notes.get(name.toLowerCase()) ?? "",
-    isPersonal: isPersonal(action.id, name),
+    isPersonal: personal.has(`${action.id}.${name}`.toLowerCase()),
     sources: lineage
       .sourcesOf({ table: action.id, column: name, path: [] })
       .map(({ part, flow }) => ({ table: part.table, column: part.column, path: part.path.join("."), flow }))

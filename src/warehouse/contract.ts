@@ -165,6 +165,21 @@ export function describeWarehouse(name: string, open: () => Promise<Warehouse>):
         expect(batches).toBeGreaterThan(1);
         expect(ids).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
       });
+
+      test("batches come after their columns, which are told of no rows as well", async () => {
+        for (const limit of [1, 0]) {
+          const told: unknown[] = [];
+          const rows = warehouse.stream(`SELECT "x" AS b, NUMERIC "1.5" AS a LIMIT ${limit}`, undefined, {
+            onColumns: (columns) => told.push(columns),
+          });
+          for await (const batch of rows) told.push(...batch);
+          const columns = [
+            { name: "b", type: "STRING" },
+            { name: "a", type: "NUMERIC" },
+          ];
+          expect(told).toEqual(limit === 1 ? [columns, { b: "x", a: "1.5" }] : [columns]);
+        }
+      });
     });
 
     describe("scripts", () => {

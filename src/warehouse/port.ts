@@ -47,8 +47,15 @@ export interface ExecuteOptions {
   readonly isIndependent?: boolean;
 }
 
+export interface StreamOptions extends ExecuteOptions {
+  /** Called once, before the first batch and also where none comes: the columns in their order, which rows do not keep. */
+  readonly onColumns?: (columns: readonly Column[]) => void;
+}
+
 export interface StatementResult {
   readonly kind: string;
+  /** The line of the script, from 1, where the statement begins. A loop's body begins where it stands, however often it runs. */
+  readonly line: number;
   /** Rows changed (DML only, else 0). */
   readonly rows: number;
   readonly ms: number;
@@ -59,7 +66,7 @@ export interface StatementResult {
 }
 
 export interface ExecuteResult {
-  /** Statements run, in order. */
+  /** Statements run, in order. Of loops and branches, an engine may tell each statement that ran or their sum. */
   readonly statements: readonly StatementResult[];
   readonly ms: number;
 }
@@ -96,7 +103,7 @@ export interface Warehouse {
   /** One statement with rows. Throws SQL_INVALID with file, line and column, or SQL_UNSUPPORTED with the construct. */
   query(sql: string, params?: Params, options?: ExecuteOptions): Promise<QueryResult>;
   /** The same, a batch of rows at a time, for large results. */
-  stream(sql: string, params?: Params, options?: ExecuteOptions): AsyncIterable<readonly Row[]>;
+  stream(sql: string, params?: Params, options?: StreamOptions): AsyncIterable<readonly Row[]>;
   /**
    * A script: DDL, DML, temp tables, BEGIN/COMMIT TRANSACTION, ASSERT. When it throws inside a transaction, that
    * transaction is rolled back. Scripts of one warehouse run one at a time, but for those that are said to

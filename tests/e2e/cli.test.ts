@@ -86,7 +86,7 @@ describe("the command line", () => {
     ],
     [["land", "website", "/no/such.ndjson"], 1, /^NOT_FOUND There is no file \/no\/such\.ndjson\.\n$/],
     [["query", "SELECT 1,\n  nonsense FROM silver.events"], 1, /^SQL_INVALID SQL:2:3: Unrecognized name: nonsense\n$/],
-    [["query", "DROP TABLE silver.events"], 1, /^SQL_INVALID /],
+    [["query", "DROP TABLE silver.events"], 2, /^CONFIG_INVALID query answers one SELECT, /],
     [
       ["query", "SELECT n FROM UNNEST(GENERATE_ARRAY(1, 50001)) AS n"],
       1,

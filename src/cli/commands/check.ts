@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import pc from "picocolors";
 import { RollcallError } from "../../platform/errors.js";
 import type { CheckResult } from "../../warehouse/analysis/check.js";
@@ -13,6 +12,7 @@ import {
 } from "../../warehouse/analysis/saved-check.js";
 import { watchFolders } from "../folder-watch.js";
 import { openHome } from "../home.js";
+import { projectRoot } from "../project.js";
 import { stopSignal } from "../stop-signal.js";
 import type { Checker } from "../wiring/checker.js";
 
@@ -31,16 +31,7 @@ export interface CheckCommand {
  * The analyzer is loaded only when files changed since the last check.
  */
 export async function check(options: CheckCommand): Promise<void> {
-  const root = resolve(options.project);
-  if (!existsSync(join(root, "dataform.json"))) {
-    throw new RollcallError(
-      "CONFIG_INVALID",
-      `There is no dataform.json in ${root}: name the project's folder with --project.`,
-      {
-        isRetriable: false,
-      },
-    );
-  }
+  const root = projectRoot(options.project);
   const saved = createSavedCheck(join(openHome(options.home).root, "check.json"));
   if (options.watch) {
     await watchProject(root, saved, options);

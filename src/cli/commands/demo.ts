@@ -5,6 +5,7 @@ import { RollcallError } from "../../platform/errors.js";
 import { type Config, readConfig } from "../config.js";
 import { createDemoData, type DemoData } from "../demo/data.js";
 import { createSender } from "../demo/send.js";
+import { unusableFolder } from "../home.js";
 import { formatCount, formatDuration } from "../print.js";
 import { formatProfile } from "../profile-text.js";
 import { createProgress, type Progress } from "../progress.js";
@@ -16,6 +17,11 @@ import { openReading } from "../wiring/reading.js";
 
 /** Marks a state folder as the demo's own: only such a folder is emptied at the next demo. */
 const MARKER = "demo-data";
+
+/** Who is a member is asked at reading time: a row says from when and until when somebody qualifies. */
+const MEMBERS_SQL =
+  "SELECT segment, COUNT(*) AS members FROM gold.segments WHERE is_qualified AND member_from <= CURRENT_TIMESTAMP() " +
+  "AND IFNULL(CURRENT_TIMESTAMP() < member_until, TRUE) GROUP BY segment ORDER BY segment";
 
 /** The whole job on made-up students, through the same doors that real ones come in by. */
 export async function demo(options: { home: string; people: number; seed: number }): Promise<void> {
@@ -35,7 +41,7 @@ export async function demo(options: { home: string; people: number; seed: number
   await showHero(data, config);
   process.stdout.write(
     `\nThe whole job took ${formatDuration(Date.now() - startedAt)}. Look around:\n` +
-      `  npm run rollcall -- query "SELECT segment, COUNT(*) AS profiles FROM gold.segments WHERE is_qualified GROUP BY segment" --home ${options.home}/demo\n` +
+      `  npm run rollcall -- query "${MEMBERS_SQL}" --home ${options.home}/demo\n` +
       `  npm run rollcall -- status --home ${options.home}/demo\n` +
       `  npm run rollcall -- up --home ${options.home}/demo\n`,
   );
@@ -47,8 +53,12 @@ function emptyHome(home: string): void {
       isRetriable: false,
     });
   }
-  rmSync(home, { recursive: true, force: true });
-  mkdirSync(join(home, MARKER), { recursive: true, mode: 0o700 });
+  try {
+    rmSync(home, { recursive: true, force: true });
+    mkdirSync(join(home, MARKER), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unusableFolder(home, cause);
+  }
 }
 
 /** Website and app over HTTP, email and WhatsApp as signed webhooks, Salesforce as files. */

@@ -1,12 +1,11 @@
-import { resolve } from "node:path";
 import pc from "picocolors";
+import { columnsOfSync } from "../../../syncs/engine/needs.js";
 import { PROFILE_STORE, PROFILE_STORE_OBJECTS } from "../../../syncs/targets/profiles/spec.js";
 import { RollcallError } from "../../platform/errors.js";
 import { lineageGraph } from "../../warehouse/analysis/lineage.js";
 import { type DeliveredTable, impactOf, isHarmless } from "../../warehouse/analysis/lineage-impact.js";
 import { findPart } from "../../warehouse/analysis/lineage-names.js";
-import { findTestFiles, readModelTests } from "../../warehouse/project/test-file.js";
-import { openAnalysis, warnOfFailures } from "../analysis.js";
+import { openAnalysis, readableTests, warnOfFailures } from "../analysis.js";
 import { type ImpactKind, impactText } from "../impact-text.js";
 
 export interface ImpactCommand {
@@ -21,15 +20,14 @@ export interface ImpactCommand {
 export async function impact(name: string, options: ImpactCommand): Promise<boolean> {
   if (options.drop && options.change) throw invalid("Give --drop or --change, not both.");
   const kind: ImpactKind = options.change ? "change" : "drop";
-  const root = resolve(options.project);
-  const { analysis, close } = await openAnalysis({ project: root, home: options.home });
+  const { analysis, close } = await openAnalysis(options);
   await close();
   warnOfFailures(analysis);
   const graph = lineageGraph(analysis);
   const { part, table } = findPart(graph, name);
   if (part === null) throw invalid(`${table.key} is a table: name one of its columns, ${table.columns.join(", ")}.`);
-  const tests = findTestFiles(root).flatMap((file) => readModelTests(root, file));
-  const found = impactOf({ graph, part, tests, deliveries: deliveredTables() });
+  const tests = readableTests(analysis.project);
+  const found = impactOf({ graph, catalog: analysis.catalog, part, tests, deliveries: deliveredTables() });
   const text = options.json ? JSON.stringify({ kind, ...found }, null, 2) : impactText(found, kind, pc);
   process.stdout.write(`${text}\n`);
   return !isHarmless(found);
@@ -44,14 +42,7 @@ function deliveredTables(): readonly DeliveredTable[] {
   return PROFILE_STORE.objects.map((object) => ({
     name: `${PROFILE_STORE.name}.${object.object}`,
     table: `${object.table.dataset}.${object.table.table}`,
-    needs: {
-      ...required(object.object),
-      ...(object.mode === "append"
-        ? { ingested_at: "what is new" }
-        : { row_hash: "what changed", is_removed: "what goes" }),
-      ...(object.mode === "state" && object.successor !== undefined ? { [object.successor]: "the successor" } : {}),
-      [object.key]: "the key",
-    },
+    needs: { ...required(object.object), ...columnsOfSync(object) },
   }));
 }
 

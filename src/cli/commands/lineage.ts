@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import pc from "picocolors";
 import { type LineageGraph, lineageGraph, partText } from "../../warehouse/analysis/lineage.js";
 import { findPart } from "../../warehouse/analysis/lineage-names.js";
@@ -20,7 +19,7 @@ export interface LineageCommand {
 
 /** Prints where a column comes from, or with `down` where it goes; of a table each of its columns. */
 export async function lineage(name: string, options: LineageCommand): Promise<void> {
-  const { analysis, close } = await openAnalysis({ project: resolve(options.project), home: options.home });
+  const { analysis, close } = await openAnalysis(options);
   await close();
   warnOfFailures(analysis);
   const graph = lineageGraph(analysis);

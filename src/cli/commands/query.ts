@@ -4,7 +4,7 @@ import { messageOf, RollcallError } from "../../platform/errors.js";
 import { boundedQuery } from "../bounded-query.js";
 import { withControl } from "../engine-access.js";
 import { type Format, formatRows, type Printable } from "../print.js";
-import { splitScratch } from "../scratch.js";
+import { isOneQuery, splitScratch } from "../scratch.js";
 
 export interface QueryCommand {
   readonly home: string;
@@ -14,14 +14,23 @@ export interface QueryCommand {
   readonly scratch: boolean;
 }
 
-/** One statement against the warehouse, or with `scratch` a script against an empty one. */
+/** One query against the warehouse, or with `scratch` a script against an empty one. */
 export async function query(argument: string | undefined, options: QueryCommand): Promise<void> {
   const sql = await readSql(argument, options.file);
+  if (!options.scratch) refuseScript(sql);
   const result = options.scratch
     ? await runScratch(sql, options.home)
     : await withControl(options, (control) => control.query({ sql, unmask: options.unmask }));
   if (result === null) process.stderr.write("Done. The last statement is no query, so there are no rows to show.\n");
   else process.stdout.write(`${formatRows(result, options.format)}\n`);
+}
+
+function refuseScript(sql: string): void {
+  if (isOneQuery(sql)) return;
+  throw misused(
+    "query answers one SELECT, after DECLARE, SET and CREATE TEMP FUNCTION if need be, and changes nothing: models make " +
+      "tables (rollcall run), and --scratch runs a whole script in an empty warehouse.",
+  );
 }
 
 async function readSql(argument: string | undefined, file: string | undefined): Promise<string> {

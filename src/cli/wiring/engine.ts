@@ -10,7 +10,7 @@ import type { RunListener } from "../../warehouse/project/events.js";
 import { keepHouse } from "../../warehouse/project/housekeeping.js";
 import { createRunner, SETTLE_AFTER_MS } from "../../warehouse/project/run.js";
 import { dropOldSnapshots, takeSnapshot } from "../../warehouse/project/snapshots.js";
-import { boundedQuery } from "../bounded-query.js";
+import { ask } from "../ask.js";
 import { checkpointFromEnvironment } from "../checkpoint.js";
 import type { Config } from "../config.js";
 import type { EngineControl } from "../control.js";
@@ -108,11 +108,17 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
       held: () => syncEngine.held(),
       approve: (planId) => syncEngine.approve(planId),
       land: () => engine.land(),
-      query: async ({ sql, unmask }) => {
-        const { columns, rows } = await boundedQuery(warehouse, sql);
-        return { columns, rows: unmask ? rows : await queryMask.mask(sql, rows) };
-      },
-      diff: (options) => diffData({ warehouse, root: project.root, personalColumns: project.personalColumns }, options),
+      query: (question) => ask({ warehouse, mask: queryMask.mask }, question),
+      diff: (options) =>
+        diffData(
+          {
+            warehouse,
+            root: project.root,
+            personalColumns: project.personalColumns,
+            personalParts: queryMask.personalParts,
+          },
+          options,
+        ),
       snapshot: ({ table, name }) =>
         engine.exclusively(() => takeSnapshot(warehouse, { source: parseTable(table), name, at: clock.now() * 1000 })),
       status: () => readStatus({ log, warehouse, clock }),

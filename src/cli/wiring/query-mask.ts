@@ -14,7 +14,7 @@ import type { CompiledStore } from "../../warehouse/duckdb/compiled-store.js";
 import { createTranslator } from "../../warehouse/duckdb/translate.js";
 import { createAnalyzer } from "../../warehouse/googlesql/analyzer.js";
 import type { OutputLineage, SourceFlow } from "../../warehouse/googlesql/lineage.js";
-import { parseType } from "../../warehouse/googlesql/types.js";
+import { type GoogleType, parseType } from "../../warehouse/googlesql/types.js";
 import type { QueryResult, Row, Warehouse } from "../../warehouse/port.js";
 import { compileProject } from "../../warehouse/project/compile.js";
 
@@ -37,8 +37,12 @@ export interface QueryMask {
    * and by their names. A query that cannot be followed is masked whole, and so is what comes from a table the project does not know.
    */
   mask(sql: string, rows: readonly Row[]): Promise<readonly Row[]>;
+  /** Which parts of the query's columns hold personal values, by where they come from; null when it cannot be followed. */
+  personalParts(sql: string, params?: ParamTypes): Promise<PersonalParts | null>;
   close(): Promise<void>;
 }
+
+type ParamTypes = Readonly<Record<string, GoogleType>>;
 
 /** What the project says of its tables. */
 interface Knowledge {
@@ -60,9 +64,9 @@ export function createQueryMask(config: QueryMaskConfig, deps: QueryMaskDeps): Q
     return { personal, isKnown: (table) => graph.tables.has(table) };
   };
 
-  const outputsOf = async (sql: string): Promise<readonly OutputLineage[] | null> => {
+  const outputsOf = async (sql: string, params: ParamTypes): Promise<readonly OutputLineage[] | null> => {
     try {
-      const { statements } = await translator.translate({ sql, params: {}, catalog: await readTables(deps.warehouse) });
+      const { statements } = await translator.translate({ sql, params, catalog: await readTables(deps.warehouse) });
       return queryOutputs(statements.map(({ lineage }) => lineage));
     } catch (error) {
       // It names something that only the warehouse knows, a function of its own say.
@@ -72,7 +76,7 @@ export function createQueryMask(config: QueryMaskConfig, deps: QueryMaskDeps): Q
   };
 
   /** A query that only counts and compares needs no look at the project. */
-  const personalParts = async (outputs: readonly OutputLineage[]): Promise<PersonalParts> => {
+  const partsOf = async (outputs: readonly OutputLineage[]): Promise<PersonalParts> => {
     if (!outputs.some(({ sources }) => sources.some(isCarried))) return new Map();
     knowledge ??= know().catch((error: unknown) => {
       knowledge = null;
@@ -88,13 +92,18 @@ export function createQueryMask(config: QueryMaskConfig, deps: QueryMaskDeps): Q
     );
   };
 
+  const personalParts = async (sql: string, params: ParamTypes = {}): Promise<PersonalParts | null> => {
+    const outputs = await outputsOf(sql, params);
+    return outputs === null ? null : partsOf(outputs);
+  };
+
   return {
     async mask(sql, rows) {
-      const outputs = await outputsOf(sql);
-      const parts = outputs === null ? everything(rows) : await personalParts(outputs);
+      const parts = (await personalParts(sql)) ?? everything(rows);
       const result: QueryResult = { columns: [], rows };
       return maskResult(result, config.personalNames, parts).rows;
     },
+    personalParts,
     close: () => analyzer.close(),
   };
 }

@@ -6,7 +6,7 @@ import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
 import { splitStatements } from "../googlesql/lexer.js";
 import { formatType, type GoogleType, parseType } from "../googlesql/types.js";
 import type { Column } from "../port.js";
-import { type Action, type CompiledProject, isBootstrap } from "../project/action.js";
+import type { Action, CompiledProject } from "../project/action.js";
 import { readBronzeTables } from "../project/bronze.js";
 import { OPS_TABLES, type TableShape } from "../project/ops-tables.js";
 import { orderActions } from "../project/order.js";
@@ -80,23 +80,17 @@ export async function analyseProject(
 ): Promise<ProjectAnalysis> {
   const broken = options.broken ?? new Set<string>();
   const active = orderActions(project.actions).filter(({ id, isDisabled }) => !isDisabled && !broken.has(id));
-  const [bootstraps, others] = [active.filter(isBootstrap), active.filter((action) => !isBootstrap(action))];
-  const landed = { tables: withTables([...OPS_TABLES, ...readBronzeTables(project.root)]), functions: new Map() };
-  const look = (action: Action, catalog: WarehouseCatalog, unknown: ReadonlySet<string>): Promise<AnalysedAction> =>
+  const landed = withTables(readBronzeTables(project.root));
+  const base: WarehouseCatalog = { tables: withTables(OPS_TABLES), functions: new Map() };
+  const look: Ordering["look"] = (action, catalog, unknown) =>
     analyseAction(action, catalog, unknown, deps.translator).then((one) => withRefs(one, project));
 
-  // Models write the tables of bootstraps without a ref, so these come first.
-  const made = await Promise.all(bootstraps.map((action) => look(action, landed, broken)));
-  const base = made.reduce(withMade, landed);
-  const unknown = new Set([...broken, ...made.filter(isUnknown).map(({ action }) => action.id)]);
-  const reached = await analyseInOrder(others, { base, unknown, look });
-
-  const analysed = new Map([...made, ...reached].map((one) => [one.action.id, one]));
-  const actions = active.flatMap(({ id }) => analysed.get(id) ?? []);
-  const catalog = actions.filter(({ action }) => !isBootstrap(action)).reduce(withMade, base);
+  const analysed = await analyseInOrder(active, { base, landed, broken, look });
+  const everything = { ...base, tables: new Map([...base.tables, ...landed]) };
+  const catalog = analysed.reduce(withMade, everything);
   return {
     project,
-    actions: new Map(actions.map((one) => [one.action.id, one])),
+    actions: new Map(analysed.map((one) => [one.action.id, one])),
     testFailures: await analyseTests(project, catalog, deps.translator),
     catalog: catalog.tables,
     functions: catalog.functions,
@@ -123,39 +117,47 @@ async function analyseTests(
 interface Ordering {
   /** What every action may name. */
   readonly base: WarehouseCatalog;
-  /** Ids whose tables are not known from the beginning. */
-  readonly unknown: ReadonlySet<string>;
+  /** Tables that declarations speak of: shown to what depends on the declaration. */
+  readonly landed: TableCatalog;
+  /** Ids of actions that are passed over. */
+  readonly broken: ReadonlySet<string>;
   readonly look: (action: Action, catalog: WarehouseCatalog, unknown: ReadonlySet<string>) => Promise<AnalysedAction>;
 }
 
 /**
- * Each action as soon as everything it depends on is done. It is shown what it depends on and nothing else: what it reads without a
- * ref is not found, and the answer is the same in whatever order they come.
+ * Each action as soon as everything it depends on is done. It is shown what it depends on and nothing else, however early that is
+ * there: what it reads without a ref is not found, because whoever decides what has to run, and before what, goes by refs alone.
  */
 async function analyseInOrder(
   actions: readonly Action[],
-  { base, unknown, look }: Ordering,
+  { base, landed, broken, look }: Ordering,
 ): Promise<AnalysedAction[]> {
+  const withInput = (catalog: WarehouseCatalog, input: AnalysedAction): WarehouseCatalog => {
+    if (input.action.kind !== "declaration") return withMade(catalog, input);
+    const key = keyOf(input.action);
+    const table = landed.get(key);
+    return table === undefined ? catalog : { ...catalog, tables: new Map([...catalog.tables, [key, table]]) };
+  };
   const started = new Map<string, Promise<AnalysedAction>>();
   for (const action of actions) {
     const start = async (): Promise<AnalysedAction> => {
       const inputs = await Promise.all(action.dependsOn.flatMap((id) => started.get(id) ?? []));
-      const lost = new Set([...unknown, ...inputs.filter(isUnknown).map((input) => input.action.id)]);
-      return look(action, inputs.reduce(withMade, base), lost);
+      const lost = new Set([...broken, ...inputs.filter(isUnknown).map((input) => input.action.id)]);
+      return look(action, inputs.reduce(withInput, base), lost);
     };
     started.set(action.id, start());
   }
   return Promise.all(started.values());
 }
 
-/** What is not found although a model of that name is there lacks a ref: without one, nothing says that it must run before. */
+/** What is not found although the project has a table of that name lacks a ref: without one, nothing says that it must run before. */
 function withRefs(one: AnalysedAction, project: CompiledProject): AnalysedAction {
   const failures = one.failures.map((failure) => {
     const name = /Table not found: `?(?:\w+\.)?(\w+\.\w+)/.exec(failure.error.message)?.[1] ?? "";
     const target = project.byId.get(name)?.target;
     if (target === undefined) return failure;
     const { code, message, isRetriable, details } = failure.error;
-    const hint = `; there is a model of that name: write \${ref("${target.dataset}", "${target.name}")}`;
+    const hint = `; there is a table of that name: write \${ref("${target.dataset}", "${target.name}")}`;
     return { ...failure, error: new RollcallError(code, `${message}${hint}`, { isRetriable, details }) };
   });
   return { ...one, failures };
@@ -183,8 +185,7 @@ async function analyseAction(
   const statements: AnalysedStatement[] = [];
   const failures: AnalysisFailure[] = [];
   let known = catalog;
-  const columnsOf = (): readonly Column[] =>
-    portColumns(known.tables.get(tableKey({ dataset: action.target.dataset, table: action.target.name })));
+  const columnsOf = (): readonly Column[] => portColumns(known.tables.get(keyOf(action)));
   const look = async (variant: Variant, textsOf: (own: Action) => readonly string[]): Promise<boolean> => {
     const make: AnalysisFailure["make"] = (project) => {
       const own = project.byId.get(action.id);
@@ -260,20 +261,33 @@ async function lookAt(look: Look, catalog: WarehouseCatalog, translator: Transla
   }
 }
 
-/** The script with blanks for the statement at this place, and the table that statement would have made. Null where there is none. */
+/** What may stand before the first statement of a block: up to its THEN or DO. */
+const BLOCK_HEADS = /^(?:(?:(?:IF|ELSEIF)\s[\s\S]*?\bTHEN|(?:WHILE|FOR)\s[\s\S]*?\bDO|ELSE|LOOP|REPEAT|BEGIN)\s+)+/i;
+
+/**
+ * The script with blanks for the statement at this place, and the table that statement would have made. Null where there is none: the
+ * head of a block cannot be left out, since its end would remain.
+ */
 function withoutStatement(sql: string, line: number, column: number): { sql: string; made: string | null } | null {
   const at = offsetAt(sql, { line, column });
   const failed = splitStatements(sql)
     .map(({ text, position }) => ({ text, start: offsetAt(sql, position) }))
     .findLast(({ start }) => start <= at);
   if (failed === undefined) return null;
-  const { text, start } = failed;
+  const head = BLOCK_HEADS.exec(failed.text)?.[0].length ?? 0;
+  const start = failed.start + head;
+  if (at < start) return null;
+  const text = failed.text.slice(head);
   const end = start + text.length;
   const made = /^CREATE\s+(?:OR\s+REPLACE\s+)?TEMP(?:ORARY)?\s+TABLE\s+`?(\w+)/i.exec(text)?.[1] ?? null;
   return {
     sql: sql.slice(0, start) + sql.slice(start, end).replace(/[^\n]/g, " ") + sql.slice(end),
     made: made?.toLowerCase() ?? null,
   };
+}
+
+function keyOf({ target }: Action): string {
+  return tableKey({ dataset: target.dataset, table: target.name });
 }
 
 function firstMode(action: Action): Mode {

@@ -84,6 +84,48 @@ describe("a check", () => {
     );
   });
 
+  it.each([
+    [
+      "table",
+      `SELECT 1 AS a,\n  2 AS b\nFROM \${ref("silver", "events")} AS e\nJOIN \${¦reff("identity", "nodes")} AS n\n`,
+    ],
+    [
+      "operations",
+      `SELECT 1 AS one;\nSELECT "reff" AS \${"reff"} FROM \${ref("silver", "events")};\nSELECT * FROM \${¦reff("a")}\n`,
+    ],
+  ])("points at a name that is not defined, not at the call before it: %s", async (type, text) => {
+    const marked = `config { type: "${type}", schema: "silver" }\n${text}`;
+    const lines = marked.slice(0, marked.indexOf("¦")).split("\n");
+    fixture.write(BAD, marked.replace("¦", ""));
+    const found = (await check()).problems.filter(({ file, code }) => file === BAD && code === "compile");
+    expect(found).toMatchObject([
+      { message: "reff is not defined", line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 },
+    ]);
+  });
+
+  it.each(["table", "incremental", "assertion"])(
+    "points at the semicolon that a query may not end with: %s",
+    async (type) => {
+      fixture.write(
+        BAD,
+        `config { type: "${type}", schema: "silver" }\nSELECT 1 AS one;\n${type === "assertion" ? "" : "pre_operations { SELECT 1; }\n"}`,
+      );
+      const { problems } = await check();
+      expect(of(problems, BAD)).toEqual(["2 compile: Semi-colons are not allowed at the end of SQL statements."]);
+      expect(problems.find(({ file }) => file === BAD)?.column).toBe(16);
+    },
+  );
+
+  it("tells a file that says nothing", async () => {
+    fixture.write(BAD, "");
+    fixture.write("definitions/silver/worse.sqlx", 'config { type: "operations", schema: "silver" }\n-- later\n');
+    const { problems } = await check();
+    expect(of(problems, BAD)).toEqual(["1 compile: silver.bad has no statement: write one, or delete the file"]);
+    expect(of(problems, "definitions/silver/worse.sqlx")).toEqual([
+      "1 compile: silver.worse has no statement: write one, or delete the file",
+    ]);
+  });
+
   it("says in one sentence which data file cannot be read", async () => {
     fixture.write("includes/bronze.json", '{\n  "tables": {,}\n}');
     expect((await check()).problems).toMatchObject([{ code: "compile", file: "includes/bronze.json", line: 2 }]);
@@ -223,6 +265,27 @@ describe("statements in TypeScript", () => {
 
   it("are none in files that do not import the tag", () => {
     expect(taggedStatements("src/a.ts", "const a = sql`SELECT 1`;")).toEqual([]);
+  });
+
+  it.each([
+    ["bad SQL", 'config { type: "table", schema: "gold", name: "totals" }\nSELECT nothing\n'],
+    [
+      "a ref to no table",
+      'config { type: "table", schema: "gold" }\nSELECT 1 AS one FROM $' + '{ref("gold", "nowhere")}\n',
+    ],
+    ["no end", 'config { type: "table", schema: "gold"\nSELECT 1 AS one\n'],
+  ])("wait for a table whose definition has %s", async (_, text) => {
+    fixture.write("definitions/gold/totals.sqlx", text);
+    mkdirSync(path.join(fixture.root, "src"));
+    fixture.write(
+      "src/a.ts",
+      `${IMPORT}export const A = sql\`SELECT t.node_id FROM gold.totals AS t\`;\n` +
+        "export const B = sql`SELECT t.node_id FROM rollcall.activation.act_profiles__totals AS t`;\n" +
+        "export const C = sql`SELECT t.node_id FROM gold.tutals AS t`;\n",
+    );
+    const { problems, statements } = await check();
+    expect(of(problems, "src/a.ts").map((each) => each.split(" ")[0])).toEqual(["4"]);
+    expect(statements).toBe(1);
   });
 
   it("take the types of their parameters from their use, or from a comment", async () => {

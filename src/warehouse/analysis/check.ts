@@ -11,7 +11,7 @@ import { type CompileOutcome, compileWhatCan } from "../project/compile.js";
 import type { TableShape } from "../project/ops-tables.js";
 import { didYouMean } from "../project/suggest.js";
 import { type AnalysisFailure, analyseProject, type ProjectAnalysis } from "./analyse.js";
-import { compileFindings } from "./compile-problems.js";
+import { type CompileFindings, compileFindings } from "./compile-problems.js";
 import { type PlaceDeps, placeOfFailure } from "./failure-place.js";
 import type { TargetAllowance } from "./lints/lint.js";
 import { lintProblems } from "./lints/run.js";
@@ -42,7 +42,7 @@ export interface CheckResult {
   readonly problems: readonly Problem[];
   /** Models, operations and assertions that were analysed. */
   readonly actions: number;
-  /** Statements in TypeScript. */
+  /** Statements in TypeScript that were looked at: what reads a table with problems waits for it. */
   readonly statements: number;
   /** Actions nobody could look at, because what they read has problems. */
   readonly waiting: readonly string[];
@@ -78,7 +78,8 @@ async function checkReadable(
   const map = createSourceMap({ project, vars: VARS });
   const sql = sqlProblems(analysis, { root: project.root, map, files, calls });
   const catalog = withTables(analysis.catalog, options.tables);
-  const typescript = await typescriptProblems(project.root, catalog, { ...deps, files });
+  const isLost = lostTables(compile, analysis);
+  const typescript = await typescriptProblems(project.root, { catalog, isLost }, { ...deps, files });
   const lints = lintProblems({ analysis, files, map, allowances: options.allowances });
   const analysed = [...analysis.actions.values()];
   const definitions = [...new Set(project.actions.map(({ fileName }) => fileName))];
@@ -93,6 +94,16 @@ async function checkReadable(
     statements: typescript.statements,
     waiting: analysed.filter(({ waitsFor }) => waitsFor.length > 0).map(({ action }) => action.id),
   };
+}
+
+/** Tables of definitions that did not compile, have problems, or wait for others. */
+function lostTables({ broken, lostNames }: CompileFindings, analysis: ProjectAnalysis): (table: string) => boolean {
+  const failing = [...analysis.actions.values()].filter(
+    ({ failures, waitsFor }) => failures.length + waitsFor.length > 0,
+  );
+  const names = [...broken, ...failing.map(({ action }) => action.id), ...lostNames];
+  const lost = new Set(names.map((name) => name.toLowerCase()));
+  return (table) => lost.has(table) || lost.has(table.split(".").at(-1) ?? table);
 }
 
 function withTables(catalog: TableCatalog, shapes: readonly TableShape[]): TableCatalog {

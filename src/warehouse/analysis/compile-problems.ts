@@ -1,7 +1,9 @@
 import path from "node:path";
 import type { SourcePosition } from "../googlesql/lexer.js";
-import { positionAt } from "../googlesql/lexer.js";
+import { positionAt, splitStatements } from "../googlesql/lexer.js";
+import type { CompiledProject } from "../project/action.js";
 import type { CompileOutcome } from "../project/compile.js";
+import { compileCauses, undefinedNameOf, unknownName } from "../project/compile-causes.js";
 import type { CompileProblem } from "../project/graph.js";
 import { createProjectRealm } from "../project/module-loader.js";
 import { didYouMean } from "../project/suggest.js";
@@ -17,6 +19,8 @@ export interface CompileFindings {
   readonly problems: readonly Problem[];
   /** Ids of actions whose text is wrong or missing because of them. */
   readonly broken: ReadonlySet<string>;
+  /** Names of tables, without their datasets, that files may make that could not be read. */
+  readonly lostNames: ReadonlySet<string>;
   /** Files with a problem of their own, causes and consequences alike. */
   readonly brokenFiles: ReadonlySet<string>;
   /** Whether a stock test lacks an input: which one, Dataform does not say. */
@@ -43,20 +47,7 @@ const CONFIG_KEYS = [
 export function compileFindings(outcome: CompileOutcome, files: ProjectFiles): CompileFindings {
   const { project, problems } = outcome;
   const reader = createReader(outcome, files);
-  const lost = lostNames(outcome, files);
-  const unresolved = new Set(
-    problems.flatMap(({ fileName, message }) => {
-      const name = unknownName(message);
-      return name !== null && isResolving(message) ? [`${fileName} ${name}`] : [];
-    }),
-  );
-  const causes = problems.filter((problem) => {
-    const name = unknownName(problem.message);
-    if (name !== null && lost.tables.has(name.split(".").at(-1) ?? name)) return false;
-    if (name !== null && !isResolving(problem.message)) return !unresolved.has(`${problem.fileName} ${name}`);
-    const undefinedName = /^(\w+) is not defined$/.exec(problem.message)?.[1];
-    return undefinedName === undefined || !lost.includes.has(undefinedName);
-  });
+  const { causes, lost } = compileCauses(outcome, files.read);
   // A stock test that lacks an input says so in the name of the model it is about, which is as it was.
   const brokenFiles = new Set(problems.filter((problem) => !isLackingInput(problem)).map(({ fileName }) => fileName));
   const broken = new Set(problems.flatMap(({ actionId }) => actionId ?? []));
@@ -64,11 +55,26 @@ export function compileFindings(outcome: CompileOutcome, files: ProjectFiles): C
     if (kind !== "declaration" && brokenFiles.has(fileName)) broken.add(id);
   for (const { id, parent } of project.actions) if (parent !== null && broken.has(parent)) broken.add(id);
   return {
-    problems: togetherByCause(causes.map(reader)),
+    problems: [...togetherByCause(causes.map(reader)), ...emptyOperations(project)],
     broken,
+    lostNames: lost.tables,
     brokenFiles,
     isLackingInputs: problems.some(isLackingInput),
   };
+}
+
+/** A file that says nothing compiles to operations that do nothing. */
+function emptyOperations({ actions }: CompiledProject): Problem[] {
+  return actions
+    .filter(({ kind, statements }) => kind === "operations" && splitStatements(statements.join(";\n")).length === 0)
+    .map(({ id, fileName }) => ({
+      code: "compile",
+      severity: "error",
+      file: fileName,
+      line: 1,
+      column: 1,
+      message: `${id} has no statement: write one, or delete the file`,
+    }));
 }
 
 function isLackingInput({ message }: CompileProblem): boolean {
@@ -95,49 +101,6 @@ function togetherByCause(findings: readonly Finding[]): Problem[] {
     const note = first.note === "" ? "" : ` (${first.note}${rest})`;
     return [{ ...first.problem, message: `${first.problem.message}${note}` }];
   });
-}
-
-/** Names that are not there because their file could not be read. */
-function lostNames(
-  outcome: CompileOutcome,
-  files: ProjectFiles,
-): { tables: ReadonlySet<string>; includes: ReadonlySet<string> } {
-  const present = new Set(outcome.project.actions.map(({ fileName }) => fileName));
-  const lostFiles = [...new Set(outcome.problems.map(({ fileName }) => fileName))].filter((file) => !present.has(file));
-  const definitions = lostFiles.filter((file) => file.startsWith("definitions/"));
-  const named = definitions.flatMap((file) =>
-    file.endsWith(".js")
-      ? [...(files.read(file) ?? "").matchAll(/["'`](\w+)["'`]/g)].map(([, name]) => name ?? "")
-      : [],
-  );
-  const base = (file: string): string => path.basename(file).replace(/\.\w+$/, "");
-  return {
-    tables: new Set([...definitions.map(base), ...named]),
-    includes: new Set(lostFiles.filter((file) => file.startsWith("includes/")).map(base)),
-  };
-}
-
-function isResolving(message: string): boolean {
-  return message.startsWith("Could not resolve");
-}
-
-/** "silver.evnts" of a message about a table that is not there. */
-function unknownName(message: string): string | null {
-  const resolving = /^Could not resolve (\{.*\}|".*")$/.exec(message)?.[1];
-  if (resolving !== undefined) return readName(resolving);
-  const depending = /^Missing dependency detected: .* depends on "(.*)" which does not exist$/s.exec(message)?.[1];
-  return depending === undefined ? null : readName(depending);
-}
-
-function readName(json: string): string {
-  try {
-    const parsed: unknown = JSON.parse(json);
-    if (typeof parsed === "string") return parsed;
-    const { schema, name } = parsed as { schema?: string; name?: string };
-    return [schema, name].filter((part) => part !== undefined && part !== "").join(".");
-  } catch {
-    return json;
-  }
 }
 
 /** Reads one finding of Dataform: what it means and where it is. */
@@ -192,9 +155,41 @@ function createReader(outcome: CompileOutcome, files: ProjectFiles): (problem: C
         : `the config has no ${key}${didYouMean(key, CONFIG_KEYS)}`;
       return found(fallback(problem), isOne ? `${reason}: ${firstLine(problem.message)}` : reason);
     }
-    const { place, note } = mainPlace(problem, places);
+    const undefinedName = undefinedNameOf(problem.message);
+    const itself = undefinedName === null ? null : placeOfCode(undefinedName, places[0], files);
+    const semicolon = SEMICOLON.test(problem.message) ? placeOfLastSemicolon(problem.fileName, files) : null;
+    if (semicolon !== null) return found(semicolon, firstLine(problem.message));
+    const { place, note } = mainPlace(problem, itself === null ? places : [itself, ...places.slice(1)]);
     return found(place ?? fallback(problem), firstLine(problem.message), note);
   };
+}
+
+/** JavaScript tells of a name that is not defined at the call before it: the name itself comes at that place or behind it. */
+function placeOfCode(name: string, told: Place | undefined, files: ProjectFiles): Place | null {
+  if (told === undefined || !told.file.endsWith(".sqlx")) return null;
+  const source = files.read(told.file) ?? "";
+  const pattern = new RegExp(`(?<![\\w$."'\`])${name.replace(/\$/g, "\\$")}(?![\\w$])`, "g");
+  const spans = scanSqlx(source).pieces.filter(({ kind }) => kind === "expression" || kind === "code");
+  const found = spans
+    .flatMap(({ start, end }) => [...source.slice(start, end).matchAll(pattern)].map(({ index }) => start + index))
+    .sort((a, b) => a - b);
+  const at = found.find((offset) => offset >= offsetAt(source, told)) ?? found[0];
+  return at === undefined ? null : { file: told.file, ...positionAt(source, at, { line: 1, column: 1 }) };
+}
+
+const SEMICOLON = /^Semi-colons are not allowed/;
+
+/** The one that ends the query: those that end a block of statements are allowed. */
+function placeOfLastSemicolon(file: string, files: ProjectFiles): Place | null {
+  if (!file.endsWith(".sqlx")) return null;
+  const source = files.read(file) ?? "";
+  const ends = scanSqlx(source).pieces.flatMap((piece) => {
+    if (piece.kind !== "sql" || source[piece.end] === "}") return [];
+    const text = source.slice(piece.start, piece.end).trimEnd();
+    return text.endsWith(";") ? [piece.start + text.length - 1] : [];
+  });
+  const at = ends.at(-1);
+  return at === undefined ? null : { file, ...positionAt(source, at, { line: 1, column: 1 }) };
 }
 
 function firstLine(message: string): string {

@@ -1,4 +1,6 @@
+import type { TableCatalog } from "../duckdb/catalog.js";
 import type { ColumnSource, Flow } from "../googlesql/lineage.js";
+import type { GoogleType } from "../googlesql/types.js";
 import type { Action } from "../project/action.js";
 import type { Fixture, Fixtures } from "../project/fixture.js";
 import type { ModelTest } from "../project/test-file.js";
@@ -17,6 +19,8 @@ export interface DeliveredTable {
 
 export interface ImpactInput {
   readonly graph: LineageGraph;
+  /** The tables of `graph`, with their types. */
+  readonly catalog: TableCatalog;
   readonly part: ColumnSource;
   readonly tests: readonly ModelTest[];
   readonly deliveries: readonly DeliveredTable[];
@@ -36,9 +40,11 @@ export interface ImpactedColumn {
 
 export interface Impact {
   readonly part: string;
+  /** Whether it is a member inside of JSON: what reads one that is gone gets NULL and does not fail. */
+  readonly isInJson: boolean;
   /** Files that make the column: whoever drops or changes it begins here. */
   readonly madeIn: readonly string[];
-  /** Models whose SQL names the column: they fail when it is gone. */
+  /** Models whose SQL names it. */
   readonly readers: readonly ImpactedFile[];
   /** Columns of further models, over any number of steps; what only decides is left out. */
   readonly further: readonly ImpactedFile[];
@@ -57,7 +63,7 @@ export interface ImpactedDelivery {
 }
 
 /** Whom it concerns when a column goes away or gets other values. */
-export function impactOf({ graph, part, tests, deliveries }: ImpactInput): Impact {
+export function impactOf({ graph, catalog, part, tests, deliveries }: ImpactInput): Impact {
   const readers = directReaders(graph, part);
   const carried = reach(graph, part, "down", { flows: ["copy", "derive", "digest"] });
   const further = carried.filter(({ via }) => via.length > 1);
@@ -65,13 +71,14 @@ export function impactOf({ graph, part, tests, deliveries }: ImpactInput): Impac
   const writers = graph.sourcesOf({ ...part, path: [] }).map(({ action }) => action.fileName);
   return {
     part: partText(part),
+    isInJson: isInJson(catalog, part),
     madeIn: [...new Set([...writers, ...(own === undefined ? [] : [own])])],
     readers: readers.filter(({ kind }) => kind !== "assertion").map(({ id, file, columns }) => ({ id, file, columns })),
     further: byFile(further.map((one) => ({ action: one.via.at(-1)?.action, reached: one }))),
     assertions: readers
       .filter(({ kind }) => kind === "assertion")
       .map(({ id, file, columns }) => ({ id, file, columns })),
-    tests: tests.filter((test) => namesColumn(test, part)).map(({ place, name }) => ({ place, name })),
+    tests: tests.filter((test) => namesPart(test, part)).map(({ place, name }) => ({ place, name })),
     deliveries: deliveries.flatMap((delivery) => deliveryImpact(delivery, part, carried)),
   };
 }
@@ -144,19 +151,41 @@ function deliveryImpact(
   return [{ name, table, columns, needs: needed.map(([column, use]) => `${column} (${use})`) }];
 }
 
-/** Whether a test gives or expects the column; of a query, whether its text has the word. */
-function namesColumn(test: ModelTest, { table, column }: ColumnSource): boolean {
+function isInJson(catalog: TableCatalog, { table, column, path }: ColumnSource): boolean {
+  const columns = catalog.get(table.toLowerCase())?.columns ?? [];
+  let type: GoogleType | undefined = columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())?.type;
+  for (const step of path) {
+    if (type?.kind === "JSON") return true;
+    if (type?.kind === "ARRAY" && step === "[]") type = type.element;
+    else if (type?.kind === "STRUCT")
+      type = type.fields.find(({ name }) => name.toLowerCase() === step.toLowerCase())?.type;
+    else return false;
+  }
+  return false;
+}
+
+/** Whether a test gives or expects the part, or compares its column; of a query, whether its text has the last word of it. */
+function namesPart(test: ModelTest, { table, column, path }: ColumnSource): boolean {
   const fixtures: Fixtures[] = [test.given, test.expect, ...test.arrivals.map(({ given }) => given)];
   return (
-    test.columns[table]?.includes(column) === true ||
+    (path.length === 0 && test.columns[table]?.includes(column) === true) ||
     fixtures.some((tables) => {
       const fixture = tables[table];
-      return fixture !== undefined && fixtureNames(fixture, column);
+      return fixture !== undefined && fixtureNames(fixture, [column, ...path]);
     })
   );
 }
 
-function fixtureNames(fixture: Fixture, column: string): boolean {
-  if (fixture.kind === "sql") return new RegExp(`\\b${column}\\b`, "i").test(fixture.sql);
-  return fixture.rows.some(({ values }) => Object.hasOwn(values, column));
+function fixtureNames(fixture: Fixture, path: readonly string[]): boolean {
+  if (fixture.kind === "rows") return fixture.rows.some(({ values }) => hasMember(values, path));
+  const word = path.findLast((step) => step !== "[]") ?? "";
+  return new RegExp(`(?<!\\w)${word.replace(/[^\w]/g, "\\$&")}(?!\\w)`, "i").test(fixture.sql);
+}
+
+function hasMember(value: unknown, path: readonly string[]): boolean {
+  const [step, ...rest] = path;
+  if (step === undefined) return true;
+  if (step === "[]") return Array.isArray(value) && value.some((element) => hasMember(element, rest));
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, step)) return false;
+  return hasMember((value as Readonly<Record<string, unknown>>)[step], rest);
 }

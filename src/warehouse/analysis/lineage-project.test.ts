@@ -85,7 +85,7 @@ describe("the lineage of this project", () => {
   test("resolves what identity.resolve writes through its temporary tables", () => {
     const reached = reach(graph, { table: "identity.identity_map", column: "profile_id", path: [] }, "up");
     const ends = reached.filter(({ isEnd, flow }) => isEnd && flow !== "decide").map(({ part }) => part.column);
-    expect(new Set(ends)).toEqual(new Set(["identifiers"]));
+    expect(new Set(ends)).toEqual(new Set(["identifiers", "features", "occurred_at"]));
   });
 
   test("finds the personal columns that are declared from the declared bronze ones alone", () => {

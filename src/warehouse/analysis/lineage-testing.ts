@@ -40,10 +40,10 @@ export async function analyseMade({ bronze, models, tags = {} }: MadeProject): P
   const declarations = shapes.map(({ table }) =>
     action(`bronze.${table}`, [], { kind: "declaration", ...notes(`bronze.${table}`) }),
   );
-  const ids = Object.keys(models);
+  const ids = [...declarations.map(({ id }) => id), ...Object.keys(models)];
   const made = Object.entries(models).map(([id, model], i) => {
     const fields = typeof model === "string" ? { kind: "table" as const, sql: model } : model;
-    return action(id, ids.slice(0, i), { ...fields, ...notes(id) });
+    return action(id, ids.slice(0, declarations.length + i), { ...fields, ...notes(id) });
   });
   const actions = [...declarations, ...made];
   const project = { root, actions, byId: new Map(actions.map((each) => [each.id, each])), tests: [] };

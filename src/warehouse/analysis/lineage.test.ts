@@ -148,6 +148,10 @@ describe("a name", () => {
       path: ["Score"],
     });
     expect(findPart(graph, "silver.lists.list[].n").part?.path).toEqual(["[]", "n"]);
+    expect(() => findPart(graph, "Silver")).toThrow(/^Silver is a dataset: name one of its tables, .*silver\.facts/);
+    expect(() => findPart(graph, "nobody")).toThrow(
+      '"nobody" is no table: write dataset.table or dataset.table.column',
+    );
   });
 
   test("that is unknown brings the nearest", () => {

@@ -33,6 +33,18 @@ export interface TypescriptDeps {
   readonly store?: CompiledStore;
 }
 
+export interface TypescriptTables {
+  readonly catalog: TableCatalog;
+  /** Whether a table that is not in the catalog, "silver.events", is one whose definition has problems. */
+  readonly isLost: (table: string) => boolean;
+}
+
+export interface TypescriptFindings {
+  readonly problems: Problem[];
+  /** Statements that were looked at: one that reads a table with problems waits for it. */
+  readonly statements: number;
+}
+
 const FOLDERS = ["src", "loaders", "syncs"];
 const IMPORTS_TAG = /import \{[^}]*\bsql\b[^}]*\} from "[^"]*\/sql\.js"/;
 const TAGGED = /(?<![\w.$`])sql`((?:[^`\\]|\\[\s\S])*)`/g;
@@ -74,18 +86,22 @@ function isComment(source: string, index: number): boolean {
 
 export async function typescriptProblems(
   root: string,
-  catalog: TableCatalog,
+  tables: TypescriptTables,
   deps: TypescriptDeps,
-): Promise<{ readonly problems: Problem[]; readonly statements: number }> {
+): Promise<TypescriptFindings> {
   const problems: Problem[] = [];
   let statements = 0;
   for (const file of typescriptFiles(root)) {
     const source = deps.files.read(file) ?? "";
     for (const tagged of taggedStatements(file, source)) {
+      const key = keyOf(tagged.sql, tables.catalog);
+      if (deps.store?.read(key) === RIGHT) {
+        statements += 1;
+        continue;
+      }
+      const found = await problemsOf(tagged, source, tables, deps);
+      if (found === null) continue;
       statements += 1;
-      const key = keyOf(tagged.sql, catalog);
-      if (deps.store?.read(key) === RIGHT) continue;
-      const found = await problemsOf(tagged, source, catalog, deps);
       if (found.length === 0) deps.store?.write(key, RIGHT);
       problems.push(...found);
     }
@@ -102,12 +118,13 @@ function keyOf(sql: string, catalog: TableCatalog): string {
   return hashKey(["typescript", sql, ...tables.map(({ fingerprint }) => fingerprint).sort()]);
 }
 
+/** Null when it reads a table with problems of its own: nobody can say anything before that one is right. */
 async function problemsOf(
   tagged: TaggedStatement,
   source: string,
-  catalog: TableCatalog,
+  { catalog, isLost }: TypescriptTables,
   deps: TypescriptDeps,
-): Promise<Problem[]> {
+): Promise<Problem[] | null> {
   const problem = (at: number, message: string): Problem => {
     const behind = tagged.escapes.filter((before) => before <= at).length;
     const place = positionAt(source, tagged.offset + at + behind, { line: 1, column: 1 });
@@ -127,7 +144,7 @@ async function problemsOf(
           .analyze({ sql: text, catalog: { tables }, params, infersParams: true, position })
           .catch((error: unknown) => {
             // Shown everything, the analyzer can say which table was meant.
-            if (!isAbsence(error)) throw error;
+            if (absentTable(error) === null) throw error;
             return deps.analyzer.analyze({
               sql: text,
               catalog: { tables: [...known.values()] },
@@ -147,6 +164,8 @@ async function problemsOf(
       for (const { changes } of statements) known = applyChanges(known, changes);
     } catch (error) {
       if (!(error instanceof RollcallError) || !/^SQL_/.test(error.code)) throw error;
+      const absent = absentTable(error);
+      if (absent !== null && isLost(absent)) return null;
       const { line, column } = error.details;
       const message = error.message.replace(/^\S*?:\d+:\d+: /, "");
       // What the analyzer refuses is told in the whole text, what the generator refuses in the one statement.
@@ -168,6 +187,8 @@ function declaredParams(sql: string): Readonly<Record<string, GoogleType>> {
   );
 }
 
-function isAbsence(error: unknown): boolean {
-  return error instanceof RollcallError && /Table not found/.test(error.message);
+/** "silver.events" where that was not found. */
+function absentTable(error: unknown): string | null {
+  if (!(error instanceof RollcallError)) return null;
+  return /Table not found: `?(?:\w+\.)??((?:\w+\.)?\w+)(?![\w.])/.exec(error.message)?.[1]?.toLowerCase() ?? null;
 }

@@ -103,10 +103,10 @@ COMMIT TRANSACTION`;
     const { statements } = await warehouse.execute(script);
     const cost = { ms: 250, rowsRead: 40, bytesRead: Number(BYTES_PER_JOB) };
     expect(statements).toEqual([
-      { kind: "BEGIN_TRANSACTION", rows: 0, ...cost },
-      { kind: "INSERT", rows: 2, ...cost },
-      { kind: "UPDATE", rows: 1, ...cost },
-      { kind: "COMMIT_TRANSACTION", rows: 0, ...cost },
+      { kind: "BEGIN_TRANSACTION", line: 1, rows: 0, ...cost },
+      { kind: "INSERT", line: 2, rows: 2, ...cost },
+      { kind: "UPDATE", line: 3, rows: 1, ...cost },
+      { kind: "COMMIT_TRANSACTION", line: 4, rows: 0, ...cost },
     ]);
     expect(inserts()).toHaveLength(1);
     expect(requests().filter(({ url }) => url.includes("parentJobId=")).length).toBe(2);

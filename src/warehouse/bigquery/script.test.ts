@@ -45,14 +45,14 @@ describe("statementResults", () => {
       statistics: { startTime: "5", endTime: "9", query: { statementType: "MERGE", numDmlAffectedRows: "2" } },
     };
     expect(statementResults("MERGE a USING b ON FALSE WHEN NOT MATCHED THEN INSERT ROW", [job])).toEqual([
-      { kind: "MERGE", rows: 2, ms: 4, rowsRead: null, bytesRead: null },
+      { kind: "MERGE", line: 1, rows: 2, ms: 4, rowsRead: null, bytesRead: null },
     ]);
   });
 
   it("still names the statements when nothing is known of their jobs", () => {
     expect(statementResults("SET a = 1;\nDELETE FROM silver.a WHERE TRUE", [])).toEqual([
-      { kind: "SET", rows: 0, ms: 0, rowsRead: null, bytesRead: null },
-      { kind: "DELETE", rows: 0, ms: 0, rowsRead: null, bytesRead: null },
+      { kind: "SET", line: 1, rows: 0, ms: 0, rowsRead: null, bytesRead: null },
+      { kind: "DELETE", line: 2, rows: 0, ms: 0, rowsRead: null, bytesRead: null },
     ]);
   });
 

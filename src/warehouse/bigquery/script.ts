@@ -99,6 +99,7 @@ function resultOf(statement: SourceStatement, jobs: readonly Job[]): StatementRe
   const firstWord = /^\w+/.exec(statement.text)?.[0].toUpperCase() ?? "";
   return {
     kind: own?.statementType ?? (ROWS.test(statement.text) ? "SELECT" : firstWord),
+    line: statement.position.line,
     rows: queries.reduce((sum, query) => sum + Number(query.numDmlAffectedRows ?? 0), 0),
     ms: jobs.reduce((sum, { statistics }) => {
       return (

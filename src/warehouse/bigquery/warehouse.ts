@@ -193,7 +193,9 @@ export async function createBigQueryWarehouse(
     query,
 
     async *stream(sql, params = {}, options) {
-      yield* batches(await openQuery(sql, params, options));
+      const open = await openQuery(sql, params, options);
+      options?.onColumns?.(columnsOf(open.first.schema));
+      yield* batches(open);
     },
 
     execute: (sql, params = {}, options) => {

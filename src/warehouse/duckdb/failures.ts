@@ -2,14 +2,21 @@ import { messageOf, RollcallError } from "../../platform/errors.js";
 import { located } from "../googlesql/analyzer.js";
 import type { SourcePosition } from "../googlesql/lexer.js";
 
+/** What RE2 says is wrong with a pattern; what it quotes of the pattern comes behind it, bare. */
+const BAD_PATTERN =
+  /((?:missing|unexpected) [\])]|(?:bad|invalid|no argument for)[\w -]* (?:sequence|class|range|size|operator|group|UTF-8)|trailing \\):.*$/;
+
 /**
- * DuckDB's words without data: it quotes the value that did not convert or was a duplicate, and rows are personal.
+ * DuckDB's words without data: it quotes the value that did not convert or was a duplicate, and rows are personal. It escapes
+ * nothing, so whatever lies between the first quote and the last goes, and all that follows a quote that is never closed.
  */
 function withoutData(message: string): string {
   const [line = ""] = message.split("\n");
   return line
-    .replace(/'(?:[^']|'')*'/g, "'...'")
-    .replace(/"(?:[^"]|"")*"/g, '"..."')
+    .replace(BAD_PATTERN, "$1: ...")
+    .replace(/\B'(?:.*'|.*$)/, "'...'")
+    .replace(/\B"(?:.*"|.*$)/, '"..."')
+    .replace(/\S+@\S+/g, "...")
     .replace(/-?\d[\d.]{6,}/g, "...")
     .replace(/((?:Bad|Invalid|Malformed|Duplicate)[\w ]*(?:value|key|text|string|JSON)\b[^:]*:).*$/i, "$1 ...");
 }
@@ -70,8 +77,8 @@ export function busy(file: string, cause?: unknown): RollcallError {
   const owner = pid === undefined ? "another process" : `process ${pid} (${program?.split("/").at(-1)})`;
   return new RollcallError(
     "WAREHOUSE_BUSY",
-    `The warehouse file ${file} is in use by ${owner}. Ask the engine that has it (\`rollcall query\`), or stop it ` +
-      "first: end the `rollcall up` that started it.",
+    `The warehouse file ${file} is in use by ${owner}. If that is a command, wait until it is done. If it is an engine that ` +
+      "does not answer, end the `rollcall up` that started it: while it answers, every command asks it instead.",
     { isRetriable: true, cause, details: { file, pid: pid === undefined ? null : Number(pid) } },
   );
 }

@@ -140,8 +140,14 @@ class ScriptRunner {
     this.#report(statement, rows, began);
   }
 
-  #report({ name }: ScriptStatement, rows: number, began: number): void {
-    this.results.push({ kind: name, rows, ms: this.#run.now() - began, ...this.#run.meter.take() });
+  #report({ name, position }: ScriptStatement, rows: number, began: number): void {
+    this.results.push({
+      kind: name,
+      line: position.line,
+      rows,
+      ms: this.#run.now() - began,
+      ...this.#run.meter.take(),
+    });
   }
 
   async #sql(statement: ScriptStatement, bindings: Bindings): Promise<DuckDBMaterializedResult | null> {

@@ -111,6 +111,7 @@ export async function createDuckdbWarehouse(
     async *stream(sql, params = {}, options) {
       const open = await openQuery(sql, params, options);
       try {
+        options?.onColumns?.(open.columns);
         yield* open.batches();
       } finally {
         open.close();

@@ -25,7 +25,7 @@ function createFake(options: { readonly fails?: readonly string[]; readonly tabl
       running -= 1;
       const failing = options.fails?.find((text) => sql.includes(text));
       if (failing !== undefined) throw new RollcallError("WAREHOUSE_FAILED", `no ${failing}`, { isRetriable: false });
-      return { statements: [{ kind: "CREATE", rows: 7, ms: 5, rowsRead: null, bytesRead: 40 }], ms: 5 };
+      return { statements: [{ kind: "CREATE", line: 1, rows: 7, ms: 5, rowsRead: null, bytesRead: 40 }], ms: 5 };
     },
     tables: async () =>
       (options.tables ?? []).map((id) => {

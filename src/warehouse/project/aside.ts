@@ -5,6 +5,7 @@ import type { Check } from "./layers.js";
 import { type ActionOutcome, outcomeOf } from "./outcomes.js";
 import type { PlannedScript } from "./plan.js";
 import { assertStatement, PASS_STATEMENTS, type Step, statementsOf, WATERMARK_STATEMENTS } from "./script.js";
+import { failureOfScript } from "./script-failure.js";
 import { runTasks } from "./tasks.js";
 
 /**
@@ -38,11 +39,12 @@ export async function buildAside(
   const outcomes = new Map<string, ActionOutcome>();
   try {
     await buildAll(steps, concurrency, async (step) => {
-      const statements = statementsOf(step.action, step.mode, columnsOf).map(aside);
-      const result = await warehouse.execute(statements.join(";\n"), params, {
-        origin: step.action.fileName,
-        isIndependent: true,
-      });
+      const script = statementsOf(step.action, step.mode, columnsOf).map(aside).join(";\n");
+      const result = await warehouse
+        .execute(script, params, { origin: step.action.fileName, isIndependent: true })
+        .catch((error: unknown) => {
+          throw failureOfScript(error, script, null);
+        });
       outcomes.set(step.action.id, outcomeOf(step.action.id, result.statements));
     });
     if (checks.length > 0) await warehouse.execute(checkScript(checks, aside), params, { origin: "checks" });

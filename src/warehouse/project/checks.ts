@@ -4,6 +4,7 @@ import type { Params, Warehouse } from "../port.js";
 import { sql } from "../sql.js";
 import type { Check } from "./layers.js";
 import { checksParam, PASS_STATEMENTS } from "./script.js";
+import { failureOfScript } from "./script-failure.js";
 
 /** Checks outside of a transaction: counted, recorded in `quality.check_results`, and judged by the caller. */
 
@@ -47,11 +48,15 @@ export async function runChecks(
 
 async function countFailingRows(warehouse: Warehouse, check: Check, run: CheckRun): Promise<number> {
   const { windowFrom, windowTo } = run;
-  const result = await warehouse.query(
-    `SELECT COUNT(*) AS failing_rows FROM (\n${check.action.sql.trim()}\n)`,
-    { window_from: { type: "TIMESTAMP", value: windowFrom }, window_to: { type: "TIMESTAMP", value: windowTo } },
-    { origin: check.action.fileName },
-  );
+  const { fileName } = check.action;
+  const query = `SELECT COUNT(*) AS failing_rows FROM (\n${check.action.sql.trim()}\n)`;
+  const params: Params = {
+    window_from: { type: "TIMESTAMP", value: windowFrom },
+    window_to: { type: "TIMESTAMP", value: windowTo },
+  };
+  const result = await warehouse.query(query, params, { origin: fileName }).catch((error: unknown) => {
+    throw failureOfScript(error, null, fileName);
+  });
   return Number(result.rows[0]?.failing_rows);
 }
 

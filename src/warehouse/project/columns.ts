@@ -1,6 +1,7 @@
 import type { Column, Warehouse } from "../port.js";
 import type { Action } from "./action.js";
 import type { Step } from "./script.js";
+import { failureOfScript } from "./script-failure.js";
 
 /**
  * How the columns of a query differ from those of the table it writes, and what to do about it; empty when they agree.
@@ -26,11 +27,12 @@ export async function columnProblems(
 async function queryColumns(warehouse: Warehouse, { action, mode }: Step): Promise<readonly Column[]> {
   const sql = mode === "replace" ? action.sql : action.incrementalSql;
   const bound = { type: "TIMESTAMP", value: 0 };
-  const result = await warehouse.query(
-    `SELECT * FROM (\n${sql.trim()}\n) LIMIT 0`,
-    { window_from: bound, window_to: bound },
-    { origin: action.fileName },
-  );
+  const query = `SELECT * FROM (\n${sql.trim()}\n) LIMIT 0`;
+  const result = await warehouse
+    .query(query, { window_from: bound, window_to: bound }, { origin: action.fileName })
+    .catch((error: unknown) => {
+      throw failureOfScript(error, null, action.fileName);
+    });
   return result.columns;
 }
 

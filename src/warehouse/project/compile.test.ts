@@ -78,6 +78,36 @@ describe("compileProject", () => {
     expect(problems).toContain("definitions/gold/undescribed.sqlx: describe in includes/columns.json: nothing");
   });
 
+  it("says a problem once, in words, and where to look", () => {
+    fixture.write(
+      "definitions/silver/days.sqlx",
+      `config { type: "incremental", schema: "silver" }\nSELECT 1 AS one FROM \${ref("silver", "nobody")}`,
+    );
+    expect(() => compileProject({ root: fixture.root, vars: OURS })).toThrow(
+      /^the project has 1 problem:\ndefinitions\/silver\/days\.sqlx: there is no table silver\.nobody\nrollcall check says where$/,
+    );
+  });
+
+  it("says which file is at fault, and not everything that lacks what it gives", () => {
+    fixture.write("includes/columns.json", '{ "event_id": {,} }');
+    fixture.write("definitions/silver/purchases.sqlx", 'config { type: "view", schema: "silver"\nSELECT 1');
+    fixture.write(
+      "definitions/silver/reader.sqlx",
+      `config { type: "view", schema: "silver" }\nSELECT 1 AS one FROM \${ref("silver", "purchases")}`,
+    );
+    expect(problemsOf(() => compileProject({ root: fixture.root, vars: OURS }))).toEqual([
+      "includes/docs.js: Unexpected token ','",
+      "definitions/silver/purchases.sqlx: Unexpected identifier 'SELECT'",
+    ]);
+  });
+
+  it("never leaves out the only problem", () => {
+    fixture.write("includes/itself.js", "module.exports = { one: itself.two };");
+    expect(problemsOf(() => compileProject({ root: fixture.root, vars: OURS }))).toEqual([
+      "includes/itself.js: itself is not defined",
+    ]);
+  });
+
   it("says which settings file cannot be read", () => {
     fixture.write("dataform.json", "{");
     expect(() => compileProject({ root: fixture.root })).toThrow(/dataform\.json cannot be read/);

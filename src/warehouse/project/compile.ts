@@ -3,7 +3,8 @@ import path from "node:path";
 import { z } from "zod";
 import { messageOf, RollcallError } from "../../platform/errors.js";
 import { type CompiledProject, idOf } from "./action.js";
-import { type GraphWithProblems, readGraphWithProblems } from "./graph.js";
+import { compileCauses, problemLine } from "./compile-causes.js";
+import { type GraphWithProblems, readGraph } from "./graph.js";
 import { createProjectRealm, type ProjectRealm, type Rewrite } from "./module-loader.js";
 import { projectInvalid } from "./project-invalid.js";
 
@@ -30,12 +31,13 @@ const SESSION_FUNCTIONS = ["publish", "operate", "assert", "declare", "notebook"
 /**
  * Compiles the Dataform project at `root` in this process: the same graph as `dataform compile`, without starting it.
  *
- * Throws PROJECT_INVALID with every problem and its file, never only the first.
+ * Throws PROJECT_INVALID with every problem and its file, never only the first; what only follows from another is left out.
  */
 export function compileProject(options: CompileOptions): CompiledProject {
-  const { project, problems } = compileWhatCan(options);
-  if (problems.length > 0) throw projectInvalid(problems.map(({ fileName, message }) => `${fileName}: ${message}`));
-  return project;
+  const outcome = compileWhatCan(options);
+  if (outcome.problems.length === 0) return outcome.project;
+  const { causes } = compileCauses(outcome, (file) => readOrNull(path.join(outcome.project.root, file)));
+  throw projectInvalid([...new Set(causes.map(problemLine))], "rollcall check says where");
 }
 
 /**
@@ -50,7 +52,7 @@ export function compileWhatCan(options: CompileOptions): CompileOutcome {
   const realm = createProjectRealm(root, options.rewrite);
   realm.core.session.init(root, config, config);
   const made = loadProject(root, realm);
-  const graph = readGraphWithProblems(root, compileSession(realm));
+  const graph = readGraph(root, compileSession(realm));
   return { ...graph, calls: new Map(made.flatMap(({ action, stack }) => callOf(action, stack))) };
 }
 
@@ -109,6 +111,14 @@ function loadProject(root: string, realm: ProjectRealm): Made[] {
     }
   }
   return made;
+}
+
+function readOrNull(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
 }
 
 function compileSession(realm: ProjectRealm): unknown {

@@ -50,9 +50,18 @@ interface Shared {
  * Two versions of a table, by key and by column, computed where the rows are. NULL equals NULL. JSON, arrays and structs compare by
  * their JSON text, and so do columns whose type differs.
  *
- * Throws NOT_FOUND for a table that is not there, INPUT_INVALID for a key that is missing, or NULL, or names several rows.
+ * Throws NOT_FOUND for a table that is not there, INPUT_INVALID for a key that is missing, or NULL, or names several rows; SQL_INVALID
+ * and SQL_UNSUPPORTED for a query, with `details` of its `origin` (its name), `line`, `column` and `words`.
  */
 export async function diffTables(warehouse: Warehouse, request: DiffRequest): Promise<TableDiff> {
+  try {
+    return await compare(warehouse, request);
+  } catch (error) {
+    throw withoutOurPlaces(error);
+  }
+}
+
+async function compare(warehouse: Warehouse, request: DiffRequest): Promise<TableDiff> {
   const [before, after] = [await columnsOf(warehouse, request.before), await columnsOf(warehouse, request.after)];
   const keys = request.key.map((name) => name.toLowerCase());
   for (const [side, columns] of [
@@ -93,11 +102,41 @@ export async function diffTables(warehouse: Warehouse, request: DiffRequest): Pr
 }
 
 async function columnsOf(warehouse: Warehouse, side: DiffSide): Promise<readonly Column[]> {
-  if (side.kind === "query")
-    return (await warehouse.query(`SELECT * FROM (\n${side.sql}\n) LIMIT 0`, side.params)).columns;
+  if (side.kind === "query") return columnsOfQuery(warehouse, side);
   const columns = await warehouse.schema(side);
   if (columns !== null) return columns;
   throw new RollcallError("NOT_FOUND", `there is no table ${nameOf(side)}`, { isRetriable: false });
+}
+
+/** What is wrong with the text of a query is told by its place in that text, not in ours around it. */
+async function columnsOfQuery(
+  warehouse: Warehouse,
+  { name, sql, params }: DiffSide & { readonly kind: "query" },
+): Promise<readonly Column[]> {
+  try {
+    return (await warehouse.query(`SELECT * FROM (\n${sql}\n) LIMIT 0`, params)).columns;
+  } catch (error) {
+    if (!(error instanceof RollcallError) || (error.code !== "SQL_INVALID" && error.code !== "SQL_UNSUPPORTED"))
+      throw error;
+    const line = Number(error.details.line) - 1;
+    const column = Number(error.details.column);
+    const words = withoutPlace(error.message);
+    throw new RollcallError(error.code, `${name}:${line}:${column}: ${words}`, {
+      isRetriable: false,
+      details: { origin: name, line, column, words },
+    });
+  }
+}
+
+/** Nobody can look up a place in the statements made here. */
+function withoutOurPlaces(error: unknown): unknown {
+  if (!(error instanceof RollcallError) || error.details.origin !== null) return error;
+  const { code, isRetriable, details } = error;
+  return new RollcallError(code, withoutPlace(error.message), { isRetriable, details, cause: error.cause });
+}
+
+function withoutPlace(message: string): string {
+  return message.replace(/^\S*?:\d+:\d+: /, "");
 }
 
 async function refuseAmbiguousKey(warehouse: Warehouse, side: DiffSide, keys: readonly string[]): Promise<void> {

@@ -18,6 +18,7 @@ import {
   type Script,
   type Step,
 } from "./script.js";
+import { failureOfScript } from "./script-failure.js";
 
 /** The part of a pino logger used here. */
 export interface RunLogger {
@@ -159,10 +160,11 @@ export function createExecutor({ warehouse, clock, logger, checkpoint }: Executo
       const problems = await columnProblems(warehouse, step, columnsOf(action), true);
       if (problems.length > 0) return projectInvalid(problems);
     }
-    return new RollcallError(error.code, `${action.fileName} (${action.id}): ${error.message}`, {
+    const told = failureOfScript(error, script?.sql ?? null, null);
+    return new RollcallError(error.code, `${action.fileName} (${action.id}): ${messageOf(told)}`, {
       isRetriable: error.isRetriable,
       cause: error,
-      details: { ...error.details, model: action.id, file: action.fileName },
+      details: { ...(told instanceof RollcallError ? told.details : {}), model: action.id, file: action.fileName },
     });
   }
 

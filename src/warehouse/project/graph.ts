@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { type Action, type ActionKind, type CompiledProject, idOf, type Target } from "./action.js";
-import { projectInvalid } from "./project-invalid.js";
 
 /** Reads the JSON of a Dataform CompiledGraph (protobuf: absent means default) into actions. */
 
@@ -100,14 +99,7 @@ export interface GraphWithProblems {
   readonly problems: readonly CompileProblem[];
 }
 
-/** Throws PROJECT_INVALID with every problem. */
-export function readGraph(root: string, json: unknown): CompiledProject {
-  const { project, problems } = readGraphWithProblems(root, json);
-  if (problems.length > 0) throw projectInvalid(problems.map(({ fileName, message }) => `${fileName}: ${message}`));
-  return project;
-}
-
-export function readGraphWithProblems(root: string, json: unknown): GraphWithProblems {
+export function readGraph(root: string, json: unknown): GraphWithProblems {
   const graph = graphJson.parse(JSON.parse(JSON.stringify(json)));
   const actions = [
     ...graph.declarations.map((each) => baseAction(each, "declaration")),

@@ -27,6 +27,10 @@ SELECT event_id, ERROR("broken on purpose") AS reason
 FROM \${ref("bronze", "website_events")} AS b WHERE \${window.arrived("b.ingested_at", incremental())}`,
   );
   fixture.write(
+    "definitions/silver/misnamed.sqlx",
+    `config { type: "table", schema: "silver" }\n\nSELECT b.nothing FROM \${ref("bronze", "website_events")} AS b\n`,
+  );
+  fixture.write(
     "definitions/silver/purchases_test.sqlx",
     `config { type: "test", name: "only purchases", dataset: { schema: "silver", name: "purchases" } }
 input "silver", "events" {
@@ -126,8 +130,20 @@ tests:
     const { failures } = await tester.run(testOf(fails));
     expect(failures).toHaveLength(1);
     expect(failures[0]).toMatchObject({ ways: ["arrivals", "one arrival, twice", "full refresh"] });
-    expect(failures[0] !== undefined && "error" in failures[0] && failures[0].error).toContain("broken on purpose");
+    expect(failures[0]).toHaveProperty(
+      "error",
+      "definitions/silver/fails.sqlx: Invalid Input Error: broken on purpose",
+    );
     expect(await failuresOf(EVENTS)).toEqual([]);
+  });
+
+  it("say where to look when the SQL of a model, or of what it reads, does not hold", async () => {
+    const reads = EVENTS.replace("model: silver.events", "model: silver.misnamed").replace(
+      / {4}expect:[\s\S]*/,
+      "    expect: []\n",
+    );
+    const told = "definitions/silver/misnamed.sqlx: Name nothing not found inside b; rollcall check says where";
+    await expect(tester.run(testOf(reads))).rejects.toThrow(told);
   });
 
   it("test views over given tables, and views as inputs", async () => {

@@ -5,6 +5,7 @@ import { compileProject } from "./compile.js";
 import { createFixtureReader } from "./fixture-rows.js";
 import { diffRows, isSame, type TableDiff } from "./row-diff.js";
 import { type Step, statementsOf } from "./script.js";
+import { failureOfScript } from "./script-failure.js";
 import { createStandIns, hasRows, joined } from "./stand-ins.js";
 import type { ModelTest } from "./test-file.js";
 import { createPreparation } from "./test-preparation.js";
@@ -125,7 +126,11 @@ export function createModelTester(config: ModelTesterConfig, deps: ModelTesterDe
       window_from: { type: "TIMESTAMP", value: window.windowFrom },
       window_to: { type: "TIMESTAMP", value: window.windowTo },
     };
-    await warehouse.execute(joined(script), params, { origin: models.map(({ fileName }) => fileName).join(", ") });
+    const origin = models.map(({ fileName }) => fileName).join(", ");
+    await warehouse.execute(joined(script), params, { origin }).catch((error: unknown) => {
+      // Each way has other statements around the same text: what is told must be the same to be told once.
+      throw failureOfScript(error, null, origin);
+    });
   }
 
   return { run, close: () => standIns.drop() };

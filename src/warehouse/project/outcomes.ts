@@ -11,26 +11,21 @@ export interface ActionOutcome {
   readonly ms: number | null;
 }
 
-/** Outcomes by action. All null where the warehouse reported other statements than the script has. */
-export function outcomesOf(script: Script, result: ExecuteResult): ActionOutcome[] {
-  const isComparable = result.statements.length === script.parts.reduce((sum, part) => sum + part.statementCount, 0);
-  let at = 0;
-  return script.parts.flatMap((part) => {
-    const own = isComparable ? result.statements.slice(at, at + part.statementCount) : null;
-    at += part.statementCount;
-    return part.action === null ? [] : [outcomeOf(part.action.id, own)];
+/** Outcomes by action: of the statements that stand in its part of the script. */
+export function outcomesOf(script: Script, { statements }: ExecuteResult): ActionOutcome[] {
+  return script.parts.flatMap(({ action, fromLine, toLine }) => {
+    const isOwn = ({ line }: StatementResult): boolean => fromLine <= line && line <= toLine;
+    return action === null ? [] : [outcomeOf(action.id, statements.filter(isOwn))];
   });
 }
 
 /** The sum over an action's statements. */
-export function outcomeOf(id: string, statements: readonly StatementResult[] | null): ActionOutcome {
+export function outcomeOf(id: string, statements: readonly StatementResult[]): ActionOutcome {
   const total = (pick: (statement: StatementResult) => number | null): number | null =>
-    statements === null
-      ? null
-      : statements.reduce<number | null>((sum, statement) => {
-          const value = pick(statement);
-          return sum === null || value === null ? null : sum + value;
-        }, 0);
+    statements.reduce<number | null>((sum, statement) => {
+      const value = pick(statement);
+      return sum === null || value === null ? null : sum + value;
+    }, 0);
   return {
     id,
     rows: total(({ rows }) => rows),

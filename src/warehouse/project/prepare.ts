@@ -6,6 +6,7 @@ import { runParams } from "./checks.js";
 import { hashOf } from "./fingerprint.js";
 import { OPS_TABLES, type TableShape } from "./ops-tables.js";
 import { modelsParam, WATERMARK_STATEMENTS } from "./script.js";
+import { failureOfScript } from "./script-failure.js";
 import { readModelStates } from "./state.js";
 
 export interface PrepareInput {
@@ -25,7 +26,10 @@ export async function prepareWarehouse(warehouse: Warehouse, input: PrepareInput
   const states = await readModelStates(warehouse);
   const due = bootstraps.filter((action) => states.get(action.id)?.sqlHash !== hashOf(action));
   for (const action of due) {
-    await warehouse.execute(action.statements.join(";\n"), undefined, { origin: action.fileName });
+    const script = action.statements.join(";\n");
+    await warehouse.execute(script, undefined, { origin: action.fileName }).catch((error: unknown) => {
+      throw failureOfScript(error, script, action.fileName);
+    });
   }
   if (due.length === 0) return;
   const params = { ...runParams({ runId: "", ranAt: now, windowFrom: 0, windowTo: 0 }), ...modelsParam(due) };

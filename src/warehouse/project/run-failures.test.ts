@@ -57,6 +57,39 @@ describe("a failing cycle", () => {
     expect(error.message).toBe("no check of a cycle is called named_events. There are quality.no_negative_values.");
   });
 
+  it("names the file and the statement, not a line of the script that was made of them", async () => {
+    const write = (text: string): void =>
+      scene.fixture.write("definitions/gold/totals.sqlx", `config { type: "table", schema: "gold" }\n\n${text}\n`);
+    const day = async (day: number): Promise<string> => {
+      await scene.land(day, [{ id: `e${day}` }]);
+      return (await failureOf(scene.runnerOf().runCycle({ windowTo: endOf(day) }))).message;
+    };
+    write(`SELECT e.nothing FROM \${ref("silver", "events")} AS e`);
+    expect(await day(0)).toBe(
+      "definitions/gold/totals.sqlx (gold.totals): Name nothing not found inside e; rollcall check says where",
+    );
+    write(`SELECT e.node_id, ERROR("on purpose") AS event_count FROM \${ref("silver", "events")} AS e`);
+    expect(await day(1)).toMatch(
+      /^definitions\/gold\/totals\.sqlx \(gold\.totals\): .*on purpose.* \(in the statement that begins: CREATE OR REPLACE TABLE `rollcall\.gold\.totals` AS\)$/,
+    );
+  });
+
+  it("says where to look when a model whose table stays is changed to SQL that does not hold", async () => {
+    const write = (column: string): void =>
+      scene.fixture.write(
+        "definitions/silver/marks.sqlx",
+        `config { type: "incremental", schema: "silver", protected: true }\nSELECT b.${column} FROM \${ref("bronze", "website_events")} AS b WHERE \${window.arrived("b.ingested_at", incremental())}\n`,
+      );
+    write("event_id");
+    await scene.land(0, [{ id: "e1" }]);
+    await scene.runnerOf().runCycle({ windowTo: endOf(0) });
+    write("evnt_id");
+    await scene.land(1, [{ id: "e2" }]);
+    expect((await failureOf(scene.runnerOf().runCycle({ windowTo: endOf(1) }))).message).toBe(
+      "definitions/silver/marks.sqlx: Name evnt_id not found inside b; rollcall check says where",
+    );
+  });
+
   it("leaves a later layer to the next cycle, which takes over from where that layer stood", async () => {
     const runner = scene.runnerOf();
     await scene.land(0, [{ id: "e1" }]);

@@ -165,5 +165,8 @@ describe("identities left unsettled", () => {
     await runner.runCycle({ windowTo });
     await settle(1);
     expect(await runner.runCycle({ windowTo })).toMatchObject({ status: "nothing_to_do", windowTo, isUnsettled: true });
+    // Whoever asks for a cycle, maybe just because of them, need not wait.
+    const asked = await runner.runCycle({ windowTo, settlesAtOnce: true });
+    expect(asked).toMatchObject({ status: "succeeded", windowTo: windowTo + 1 });
   });
 });

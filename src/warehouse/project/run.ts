@@ -56,6 +56,8 @@ export interface CycleOptions extends RunOptions {
    * an erasure. Not with a selection.
    */
   readonly isForced?: boolean;
+  /** What is unsettled is taken up at once: somebody asked for this cycle, maybe just because of it. */
+  readonly settlesAtOnce?: boolean;
 }
 
 export interface BackfillOptions extends Omit<RunOptions, "windowTo"> {
@@ -197,7 +199,8 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     const watermarks = [...(await readModelStates(warehouse)).values()].map(({ windowTo }) => windowTo ?? 0);
     const readUpTo = Math.max(0, ...watermarks);
     if (options.windowTo > readUpTo) return { ...options, isForced: true };
-    if (nowMicros() < readUpTo + SETTLE_AFTER_MS * 1000) return options;
+    const waits = options.settlesAtOnce ? 1 : SETTLE_AFTER_MS * 1000;
+    if (nowMicros() < readUpTo + waits) return options;
     return { ...options, isForced: true, windowTo: readUpTo + 1 };
   }
 

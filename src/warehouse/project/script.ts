@@ -1,4 +1,3 @@
-import { splitStatements } from "../googlesql/lexer.js";
 import type { Column, Params } from "../port.js";
 import { sql } from "../sql.js";
 import { type Action, isWindowed } from "./action.js";
@@ -27,7 +26,6 @@ export interface Step {
 export interface ScriptPart {
   /** Null for the script's own statements: transaction, watermarks, results. */
   readonly action: Action | null;
-  readonly statementCount: number;
   /** First and last line of the part in the script, counted from 1. */
   readonly fromLine: number;
   readonly toLine: number;
@@ -195,26 +193,11 @@ function createScriptWriter() {
     note: (text: string): void => write(`-- ${text}`),
     add: (action: Action | null, statements: readonly string[]): void => {
       const fromLine = line;
-      let statementCount = 0;
-      for (const text of statements) {
-        write(closed(text));
-        statementCount += countStatements(text);
-      }
-      parts.push({ action, statementCount, fromLine, toLine: line - 1 });
+      for (const text of statements) write(closed(text));
+      parts.push({ action, fromLine, toLine: line - 1 });
     },
     finish: (): Script => ({ sql: chunks.join("\n"), parts }),
   };
-}
-
-/** The same texts come again with every run. */
-const counts = new Map<string, number>();
-
-function countStatements(text: string): number {
-  const known = counts.get(text);
-  if (known !== undefined) return known;
-  const count = splitStatements(text).length;
-  counts.set(text, count);
-  return count;
 }
 
 /** Operations may close their last statement themselves; the semicolon stands alone because a comment may end the text. */

@@ -5,6 +5,7 @@ import { type Action, type CompiledProject, idOf } from "./action.js";
 import { readBronzeTables } from "./bronze.js";
 import { OPS_TABLES } from "./ops-tables.js";
 import { statementsOf } from "./script.js";
+import { failureOfScript } from "./script-failure.js";
 import { didYouMean } from "./suggest.js";
 import { paramValue } from "./typed-value.js";
 
@@ -82,7 +83,10 @@ export function createStandIns({ project, prefix }: StandInsConfig, { warehouse 
     await makeDataset(action.target.dataset);
     const mode = action.kind === "operations" ? "statements" : "create";
     const statements = statementsOf(rewrite(action), mode, () => []);
-    await warehouse.execute(joined(statements), NO_WINDOW, { origin: action.fileName });
+    const script = joined(statements);
+    await warehouse.execute(script, NO_WINDOW, { origin: action.fileName }).catch((error: unknown) => {
+      throw failureOfScript(error, script, action.fileName);
+    });
     const table = { dataset: `${prefix}${action.target.dataset}`, table: action.target.name };
     const shape = (await warehouse.schema(table)) ?? undefined;
     if (shape === undefined || action.kind !== "operations") return shape;

@@ -10,11 +10,16 @@ export function nearestNames(name: string, known: readonly string[], limit = 3):
     .map(({ candidate }) => candidate);
 }
 
+/** A longer list is not read. */
+const MOST_LISTED = 10;
+
 /** The end of a message about an unknown name: ". Did you mean payload?", or what there is when nothing is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const near = nearestNames(name, known, 1)[0];
   if (near !== undefined) return `. Did you mean ${near}?`;
-  return known.length === 0 ? "" : `; there are ${known.join(", ")}`;
+  if (known.length === 0) return "";
+  const rest = known.length - MOST_LISTED;
+  return `; there are ${known.slice(0, MOST_LISTED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** Levenshtein's distance: single characters put in, taken out or exchanged. */

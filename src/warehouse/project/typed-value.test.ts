@@ -36,6 +36,10 @@ describe("valueProblem", () => {
     ["NUMERIC", "1e3", 'is NUMERIC, not "1e3"'],
     ["BOOL", "true", 'is BOOL, not "true"'],
     ["DATE", "2026-03-01T00:00:00Z", 'is DATE, not "2026-03-01T00:00:00Z"'],
+    ["DATE", "2026-02-30", 'is DATE, not "2026-02-30"'],
+    ["DATE", "2026-13-01", 'is DATE, not "2026-13-01"'],
+    ["DATETIME", "2025-02-29T10:00:00", 'is DATETIME, not "2025-02-29T10:00:00"'],
+    ["TIMESTAMP", "2026-04-31T10:00:00Z", 'is TIMESTAMP, not "2026-04-31T10:00:00Z"'],
     ["TIMESTAMP", "yesterday", 'is TIMESTAMP, not "yesterday"'],
     ["BYTES", "not base64!", 'is BYTES, not "not base64!"'],
     ["ARRAY<INT64>", 1, "is an ARRAY, not 1: write [..]"],
@@ -80,7 +84,14 @@ describe("timestamps", () => {
   ])("%s is %s", (text, iso) => {
     expect(isoOf(microsOf(text))).toBe(iso);
   });
-  it("refuses what is none", () => {
-    expect(() => microsOf("yesterday")).toThrow('not a TIMESTAMP: "yesterday"');
+  it.each(["yesterday", "2026-02-30", "2025-02-29T12:00:00Z", "2026-04-31 00:00:00+02", "2026-01-01T24:00:00Z"])(
+    "refuses %s",
+    (text) => {
+      expect(() => microsOf(text)).toThrow(`not a TIMESTAMP: "${text}"`);
+    },
+  );
+  it("knows leap days and days that are others elsewhere", () => {
+    expect(isoOf(microsOf("2024-02-29"))).toBe("2024-02-29T00:00:00.000000Z");
+    expect(isoOf(microsOf("2026-03-01T00:30:00+02:00"))).toBe("2026-02-28T22:30:00.000000Z");
   });
 });

@@ -13,8 +13,15 @@ export function microsOf(text: string): Micros {
   const [, date, time = "00:00:00", fraction = "", zone = "Z"] = match ?? [];
   const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone;
   const millis = Date.parse(`${date}T${time}${offset}`);
-  if (match === null || Number.isNaN(millis)) throw invalid("TIMESTAMP", text);
+  if (match === null || Number.isNaN(millis) || !isMoment(text)) throw invalid("TIMESTAMP", text);
   return millis * 1000 + Number(fraction.padEnd(6, "0"));
+}
+
+/** Whether the day a text begins with is in the calendar, and its hour on the clock: JavaScript takes 30 February for 2 March. */
+function isMoment(text: string): boolean {
+  const day = text.slice(0, 10);
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight) && isoOf(midnight * 1000).startsWith(day) && !/^[T ]24/.test(text.slice(10));
 }
 
 export function isoOf(micros: Micros): string {
@@ -103,6 +110,8 @@ const WRITTEN: Readonly<Record<string, RegExp>> = {
   BYTES: /^[A-Za-z0-9+/]*={0,2}$/,
 };
 
+const WITH_DAY: ReadonlySet<ScalarKind> = new Set(["DATE", "DATETIME", "TIMESTAMP"]);
+
 /** Whether a scalar is written as its type wants it. */
 function isWritten(value: unknown, kind: ScalarKind): boolean {
   switch (kind) {
@@ -122,7 +131,8 @@ function isWritten(value: unknown, kind: ScalarKind): boolean {
       if (typeof value === "bigint") return true;
       break;
   }
-  return typeof value === "string" && WRITTEN[kind]?.test(value) !== false;
+  if (typeof value !== "string" || WRITTEN[kind]?.test(value) === false) return false;
+  return !WITH_DAY.has(kind) || isMoment(value);
 }
 
 /** Equal texts for equal values of the type: what a fixture writes and what the warehouse gives meet here. */

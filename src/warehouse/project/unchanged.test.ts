@@ -80,6 +80,18 @@ describe("leaveOutUnchanged", () => {
     expect(running([early], { ran: { "identity.resolve": false } })).toEqual(["gold.early"]);
   });
 
+  it("never leaves out what others write after it, and leaves out what they write before it", () => {
+    const fix = (dependsOn: readonly string[]): Action =>
+      action("gold.fix", dependsOn, {
+        kind: "operations",
+        statements: ["DELETE FROM `gold.kept` WHERE TRUE"],
+      });
+    const kept = action("gold.kept", ["silver.web"], { incrementalSql: windowed("silver.web") });
+    expect(running([kept], {}, [kept, fix(["gold.kept"])])).toEqual(["gold.kept"]);
+    const after = { ...kept, dependsOn: ["gold.fix", "silver.web"] };
+    expect(running([after], {}, [after, fix([])])).toEqual([]);
+  });
+
   it.each([
     ["the end of the window as a value", "SELECT @window_to AS made_at FROM `silver.both`"],
     ["the run", "SELECT @run_id AS run_id"],

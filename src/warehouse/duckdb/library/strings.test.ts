@@ -83,6 +83,8 @@ const CASES: readonly Case[] = [
   ["search", "STRING STRING", ["The quick brown fox", "QUICK fox"], "true"],
   ["search", "STRING STRING", ["The quick brown fox", "quic"], "false"],
   ["edit_distance", "STRING STRING", ["kitten", "sitting"], "3"],
+  ["edit_distance", "STRING STRING", ["éa", "aé"], "2"],
+  ["edit_distance", "STRING STRING", [null, "xyz"], null],
   ["edit_distance", "STRING STRING INT64", ["abcdef", "xyz", 2], "2"],
   ["edit_distance", "STRING STRING INT64", [null, "xyz", 2], null],
   ["to_hex", "BYTES", ["00AB"], "00ab"],

@@ -22,6 +22,10 @@ const LONGEST = 4_294_967_295;
 const NOT_NEGATIVE = (n: string, what: string): string =>
   `CASE WHEN ${n} < 0 THEN ${fail(`${what} cannot be negative`, "BIGINT")} WHEN ${n} > ${LONGEST} THEN ${LONGEST} ELSE ${n} END`;
 
+/** DuckDB counts bytes, GoogleSQL code points; the script costs fifty times as much. */
+const EDIT_DISTANCE =
+  "CASE WHEN strlen($a) = length($a) AND strlen($b) = length($b) THEN levenshtein($a, $b)::BIGINT ELSE u_edit($a, $b)::BIGINT END";
+
 const PAD_BY = `CASE WHEN $c = '' THEN ${fail("Nothing to pad with", "VARCHAR")} ELSE $c END`;
 /** `lower` and `upper` of ASCII letters only: between their codes lies one bit, in the first of two hexadecimal digits. */
 const caseOfBytes = (from: string, to: string, digits: readonly [string, string]): string =>
@@ -157,9 +161,8 @@ export const strings = [
   }),
   entry("search", { "s STRING, q STRING": "list_has_all(u_words($s), u_words($q))" }),
   entry("edit_distance", {
-    "a STRING, b STRING": "u_edit($a, $b)",
-    "a STRING, b STRING, most INT64":
-      "CASE WHEN $a IS NOT NULL AND $b IS NOT NULL AND $most IS NOT NULL THEN least(u_edit($a, $b), $most) END",
+    "a STRING, b STRING": EDIT_DISTANCE,
+    "a STRING, b STRING, most INT64": `CASE WHEN $a IS NOT NULL AND $b IS NOT NULL AND $most IS NOT NULL THEN least(${EDIT_DISTANCE}, $most) END`,
   }),
   entry("bytes_text", { "b BYTES": BYTES_TEXT }),
   entry("bytes_literal", {
