@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * The identity graph's names and its connected components.
+ * The identity graph's names: nodes, identifiers, and what may link whom.
  */
 
-/** @type {{ node_limit: number, types: Record<string, { kind: "person" | "contact" | "device", limits: Record<string, number> }> }} */
+/**
+ * @typedef {"hour" | "name_and_year"} Bucket
+ * @typedef {{ kind: "person" | "contact" | "device", is_exclusive?: true, node_per?: Bucket, limits: Record<string, number> }} TypeRules
+ * @type {{ node_limit: number, devices: { pause_days: number, crowd_people: number, crowd_days: number }, types: Record<string, TypeRules> }}
+ */
 const identifiers = require("./identifiers.json");
 /** @type {{ words: string[], mailboxes: string[], any: string[], types: Record<string, string[]> }} */
 const blocked = require("./blocked_values.json");
-
-/** Each round at least halves the clusters still to join; graphs of people need three. What is left waits a cycle. */
-const ROUNDS = 4;
-/** Pointer jumps in a round: a chain of 2^JUMPS hooks collapses at once. */
-const JUMPS = 3;
+const { components } = require("./connected.js");
 
 /** Whether a text matches one of the patterns, in any case. @param {string} text as SQL @param {readonly string[]} patterns */
 const matchesOne = (text, patterns) => `REGEXP_CONTAINS(${text}, r'''(?i)${patterns.join("|")}''')`;
@@ -19,23 +19,40 @@ const matchesOne = (text, patterns) => `REGEXP_CONTAINS(${text}, r'''(?i)${patte
 const bare = (text) => `REGEXP_REPLACE(${text}, r'[^\\p{L}\\p{N}]', '')`;
 
 /**
- * The source identity an identifier gives a source: 32 hex characters that do not tell the identifier.
+ * The source identity an event belongs to: 32 hex characters that do not tell the identifier. A person's own number gives a
+ * source one node for ever. What several people use gives one for each hour (a device) or each year and given name (a
+ * mailbox, a phone), so that a classroom's browser or a family's mailbox is never one node with many people's events, which
+ * no rule could take apart again. It is made of the event alone: the same in any order and after a full build.
  * @param {string} source website, mobile, salesforce, email or whatsapp
- * @param {string} hmac the owner's hmac, as SQL
+ * @param {string} owner alias of the identifier that owns the event, with `type` and `hmac`
+ * @param {string} row alias of the event, with `occurred_at` and `features`
  * @returns {string}
  */
-function nodeId(source, hmac) {
-  return nodeIdOf(`'${source}'`, hmac);
+function nodeId(source, owner, row) {
+  return nodeIdOf(`'${source}'`, owner, row);
 }
 
 /**
  * The same where the source is a column.
  * @param {string} source as SQL
- * @param {string} hmac as SQL
+ * @param {string} owner
+ * @param {string} row
  * @returns {string}
  */
-function nodeIdOf(source, hmac) {
-  return `SUBSTR(TO_HEX(SHA256(CONCAT(${source}, '|', ${hmac}))), 1, 32)`;
+function nodeIdOf(source, owner, row) {
+  const hour = `IFNULL(FORMAT_TIMESTAMP('%Y-%m-%dT%H', ${row}.occurred_at), '')`;
+  const year = `IFNULL(FORMAT_TIMESTAMP('%Y', ${row}.occurred_at), '')`;
+  const apart = `CASE
+      WHEN ${isToldApartBy(`${owner}.type`, "hour")} THEN CONCAT('|', ${hour})
+      WHEN ${isToldApartBy(`${owner}.type`, "name_and_year")} THEN CONCAT('|', ${year}, '|', ${givenName(row)})
+      ELSE ''
+    END`;
+  return `SUBSTR(TO_HEX(SHA256(CONCAT(${source}, '|', ${owner}.hmac, ${apart}))), 1, 32)`;
+}
+
+/** The given name an event tells, folded; empty where it tells none. @param {string} row alias of the event */
+function givenName(row) {
+  return `IFNULL((SELECT MIN(f.value) FROM UNNEST(${row}.features) AS f WHERE f.field = 'given_name'), '')`;
 }
 
 /**
@@ -79,10 +96,25 @@ function canOwn(identifier) {
   return `${identifier}.role = 'own' AND NOT ${isBlocked(identifier)}`;
 }
 
-/** @param {string} type as SQL @param {"person" | "device"} kind */
+/** @param {string} type as SQL @param {(rules: TypeRules) => boolean} isMeant */
+function isOneOf(type, isMeant) {
+  const types = Object.entries(identifiers.types).filter(([, rules]) => isMeant(rules));
+  return `${type} IN (${types.map(([name]) => `'${name}'`).join(", ")})`;
+}
+
+/** @param {string} type as SQL @param {"person" | "contact" | "device"} kind */
 function isOfKind(type, kind) {
-  const types = Object.keys(identifiers.types).filter((each) => identifiers.types[each]?.kind === kind);
-  return `${type} IN (${types.map((each) => `'${each}'`).join(", ")})`;
+  return isOneOf(type, (rules) => rules.kind === kind);
+}
+
+/** @param {string} type as SQL @param {Bucket} bucket */
+function isToldApartBy(type, bucket) {
+  return isOneOf(type, (rules) => rules.node_per === bucket);
+}
+
+/** @param {string} type as SQL */
+function isDevice(type) {
+  return isOfKind(type, "device");
 }
 
 /**
@@ -95,12 +127,40 @@ function isStrong(type) {
 }
 
 /**
+ * A type's place among the types, the strongest first: for ORDER BY.
+ * @param {string} type as SQL
+ * @returns {string}
+ */
+function strength(type) {
+  const places = Object.keys(identifiers.types).map((name, place) => `WHEN '${name}' THEN ${place}`);
+  return `CASE ${type} ${places.join(" ")} ELSE ${places.length} END`;
+}
+
+/**
+ * Whether a person has one identifier of this type in a namespace, and never two.
+ * @param {string} type as SQL
+ * @returns {string}
+ */
+function isExclusive(type) {
+  return isOneOf(type, (rules) => rules.is_exclusive === true);
+}
+
+/**
  * Whether an identifier of this type is a number that names a person.
  * @param {string} type as SQL
  * @returns {string}
  */
 function isPersonal(type) {
   return isOfKind(type, "person");
+}
+
+/**
+ * Whether several people may carry an identifier of this type: an address, a phone, a lead.
+ * @param {string} type as SQL
+ * @returns {string}
+ */
+function isContact(type) {
+  return isOfKind(type, "contact");
 }
 
 /**
@@ -118,59 +178,8 @@ function limits() {
 /** How many nodes may carry one identifier before it is generic whatever else it looks like. */
 const nodeLimit = identifiers.node_limit;
 
-/**
- * One round of hooking and contraction over `links_<k - 1>(u, v)` (distinct, u < v), as statements that make
- * `links_<k>` and `roots_<k>`. Every node hooks to its smallest neighbour; the hooks form a forest once each 2-cycle is
- * broken at its smaller end; jumps shorten the paths; what still joins two roots is the next round's graph. Roots are
- * always in their node's component, so stopping early leaves links over but joins nobody wrongly.
- * @param {number} k
- * @returns {string}
- */
-function round(k) {
-  const links = `links_${k - 1}`;
-  const jumps = Array.from(
-    { length: JUMPS },
-    (_, j) => `
-CREATE TEMP TABLE parents_${k}_${j + 1} AS
-SELECT a.node, b.parent FROM parents_${k}_${j} AS a JOIN parents_${k}_${j} AS b ON b.node = a.parent;`,
-  );
-  const parents = `parents_${k}_${JUMPS}`;
-  return `
-CREATE TEMP TABLE nearest_${k} AS
-SELECT node, MIN(other) AS parent
-FROM (SELECT u AS node, v AS other FROM ${links} UNION ALL SELECT v, u FROM ${links})
-GROUP BY node;
-
-CREATE TEMP TABLE parents_${k}_0 AS
-SELECT a.node, IF(b.parent = a.node AND a.node < a.parent, a.node, a.parent) AS parent
-FROM nearest_${k} AS a
-JOIN nearest_${k} AS b ON b.node = a.parent;
-${jumps.join("\n")}
-
-CREATE TEMP TABLE links_${k} AS
-SELECT DISTINCT LEAST(a.parent, b.parent) AS u, GREATEST(a.parent, b.parent) AS v
-FROM ${links} AS l
-JOIN ${parents} AS a ON a.node = l.u
-JOIN ${parents} AS b ON b.node = l.v
-WHERE a.parent != b.parent;
-
-CREATE TEMP TABLE roots_${k} AS
-SELECT r.node, IFNULL(p.parent, r.root) AS root
-FROM roots_${k - 1} AS r
-LEFT JOIN ${parents} AS p ON p.node = r.root;`;
-}
-
-/**
- * All rounds: from `links_0(u, v)` and `roots_0(node, root)` to `components(node, root)` and `leftover_links(u, v)`.
- * @returns {string}
- */
-function components() {
-  const rounds = Array.from({ length: ROUNDS }, (_, k) => round(k + 1)).join("\n");
-  return `${rounds}
-
-CREATE TEMP TABLE components AS SELECT node, root FROM roots_${ROUNDS};
-CREATE TEMP TABLE leftover_links AS SELECT u, v FROM links_${ROUNDS};`;
-}
+/** When a device is believed to be in one person's hands. */
+const devices = identifiers.devices;
 
 module.exports = {
   nodeId,
@@ -180,7 +189,12 @@ module.exports = {
   canOwn,
   isStrong,
   isPersonal,
+  isContact,
+  isDevice,
   limits,
   nodeLimit,
+  devices,
+  strength,
+  isExclusive,
   components,
 };

@@ -5,13 +5,13 @@
 const graph = require("./graph.js");
 const vocabulary = require("./vocabulary.js");
 
+/** @type {{ messages: Record<string, string[]> }} */
+const { messages } = require("./person_traits.json");
+
+/** The traits that silver keeps as they were written: the others only describe, folded. */
+const WRITTEN = ["first_name", "last_name", "birth_date", "country"];
 /** @type {Record<string, string[]>} */
-const NAMES = {
-  first_name: ["firstName", "first_name"],
-  last_name: ["lastName", "last_name"],
-  birth_date: ["birthday", "birth_date"],
-  country: ["country", "address.country"],
-};
+const NAMES = Object.fromEntries(WRITTEN.map((field) => [field, messages[field] ?? []]));
 const FIELDS = [...Object.keys(NAMES), "programme", "proven_stage"];
 const PLACES = ["traits", "context.traits", "properties"];
 

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from "node:crypto";
+import type { Feature } from "../src/identity/normalise/features.js";
 import { RollcallError } from "../src/platform/errors.js";
 import type { LogRecord } from "../src/platform/eventlog/port.js";
 import { clearEnvelope, openEnvelope } from "../src/privacy/envelope.js";
@@ -15,21 +16,25 @@ import {
 /**
  * How one event lies in the log: `[format, 1 byte][length of the clear part, 4 bytes][clear part, JSON][envelope]`.
  *
- * The clear part holds what may be seen; the envelope holds what must be sealed: the personal part and the
- * identifiers' values, or a dead letter's original. Bytes stay bytes, nothing is wrapped in base64.
+ * The clear part holds what may be seen; the envelope holds what must be sealed: the personal part, the identifiers'
+ * values and the features, or a dead letter's original. Bytes stay bytes, nothing is wrapped in base64.
  * Guarantee: `decodeRecord(encodeRecord(x).value)` equals `x`.
  */
 const FORMAT = 1;
 const HEADER_BYTES = 5;
 
 type ClearIdentifier = Omit<Identifier, "value">;
-type ClearEvent = Omit<EventRecord, "personal" | "identifiers"> & { readonly identifiers: readonly ClearIdentifier[] };
+type ClearEvent = Omit<EventRecord, "personal" | "identifiers" | "features"> & {
+  readonly identifiers: readonly ClearIdentifier[];
+};
 type ClearDeadLetter = Omit<DeadLetter, "original">;
 
 /** What is sealed of an event. `values` are the identifiers' values, in their order. */
 interface SealedEvent {
   readonly personal: JsonObject | null;
   readonly values: readonly string[];
+  /** Absent in what was written before there were any. */
+  readonly features?: readonly Feature[];
 }
 
 export function encodeRecord(decoded: Decoded): LogRecord {
@@ -56,12 +61,12 @@ export function decodeRecord(value: Buffer): Decoded {
 }
 
 function partsOfEvent(event: EventRecord): [ClearEvent, Buffer] {
-  const { personal, identifiers, ...rest } = event;
+  const { personal, identifiers, features, ...rest } = event;
   const clear = {
     ...rest,
     identifiers: identifiers.map(({ namespace, type, hmac, role }) => ({ namespace, type, hmac, role })),
   };
-  const sealed: SealedEvent = { personal, values: identifiers.map(({ value }) => value) };
+  const sealed: SealedEvent = { personal, values: identifiers.map(({ value }) => value), features };
   return [clear, Buffer.from(JSON.stringify(sealed))];
 }
 
@@ -76,6 +81,7 @@ function joinEvent(clear: ClearEvent, sealed: SealedEvent): EventRecord {
     typeof clear.receivedAt === "number" &&
     Array.isArray(clear.identifiers) &&
     Array.isArray(sealed.values) &&
+    (sealed.features === undefined || Array.isArray(sealed.features)) &&
     clear.identifiers.length === sealed.values.length;
   if (!isWhole) throw unreadable("a required field is missing");
   return {
@@ -85,6 +91,7 @@ function joinEvent(clear: ClearEvent, sealed: SealedEvent): EventRecord {
       ...identifier,
       value: sealed.values[index] as string,
     })),
+    features: sealed.features ?? [],
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Feature } from "../src/identity/normalise/features.js";
 import type { Micros } from "../src/platform/clock.js";
 import type { Json } from "../src/platform/documents/port.js";
 
@@ -66,6 +67,8 @@ export interface EventRecord {
   readonly personal: JsonObject | null;
   /** Own ones first, strongest first. The first is the key owner. */
   readonly identifiers: readonly Identifier[];
+  /** What the event tells of its person, folded for comparing; each field at most once. Personal. */
+  readonly features: readonly Feature[];
 }
 
 export const DEAD_LETTER_REASONS = [

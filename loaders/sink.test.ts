@@ -20,6 +20,7 @@ const event: EventRecord = {
   payload: {},
   personal: null,
   identifiers: [],
+  features: [],
 };
 const letter = (bytes: number): DeadLetter => ({
   kind: "dead_letter",

@@ -46,6 +46,7 @@ const wrap =
     payload: isObject(value) ? value : {},
     personal: null,
     identifiers: [],
+    features: [],
   });
 
 export const WRAPPING: Decoders = {

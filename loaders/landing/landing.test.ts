@@ -133,7 +133,8 @@ describe("a row", () => {
       { namespace: "global", type: "email", hmac: "h".repeat(22), value: email, role: own },
     ] as const;
     await appendEvents(stores.log, "website", []);
-    const event = testEvent("e", { sentAt: 1, personal: { traits: { email } }, identifiers });
+    const features = [{ field: "city", value: "york" }] as const;
+    const event = testEvent("e", { sentAt: 1, personal: { traits: { email } }, identifiers, features });
     await stores.log.append("website", [encodeRecord(event), { key: "k", value: Buffer.from("junk") }]);
     const { landing } = await run(
       { maxRecords: 100 },
@@ -152,6 +153,7 @@ describe("a row", () => {
       payload: { event: "x" },
       personal: { traits: { email } },
       identifiers,
+      features,
       erased_at: null,
     });
     const [letter] = stores.warehouse.rows("dead_letters");
@@ -210,12 +212,21 @@ describe("a row", () => {
     const identifier = (hmac: string, role: "own" | "mentioned") =>
       ({ namespace: "global", type: "email", hmac, value: `${hmac}@example.org`, role }) as const;
     const personal = { traits: { name: "Ada" } };
+    const features = [{ field: "given_name", value: "ada" }] as const;
     await appendEvents(stores.log, "website", []);
     await stores.log.append(
       "website",
       [
-        testEvent("erased", { personal, identifiers: [identifier("gone", "own"), identifier("kept", "own")] }),
-        testEvent("other", { personal, identifiers: [identifier("kept", "own"), identifier("gone", "mentioned")] }),
+        testEvent("erased", {
+          personal,
+          features,
+          identifiers: [identifier("gone", "own"), identifier("kept", "own")],
+        }),
+        testEvent("other", {
+          personal,
+          features,
+          identifiers: [identifier("kept", "own"), identifier("gone", "mentioned")],
+        }),
       ].map(encodeRecord),
     );
     const asked: string[][] = [];
@@ -226,9 +237,9 @@ describe("a row", () => {
     const { landing } = await run({ maxRecords: 100 }, { suppressed });
     await landing.idle();
     const rows = Object.fromEntries(stores.warehouse.rows("website_events").map((row) => [row.event_id, row]));
-    expect(rows.erased).toMatchObject({ personal: null, identifiers: [], payload: { event: "x" } });
+    expect(rows.erased).toMatchObject({ personal: null, identifiers: [], features: [], payload: { event: "x" } });
     expect(rows.erased?.erased_at).toBe(rows.erased?.ingested_at);
-    expect(rows.other).toMatchObject({ personal, identifiers: [{ hmac: "kept" }], erased_at: null });
+    expect(rows.other).toMatchObject({ personal, features, identifiers: [{ hmac: "kept" }], erased_at: null });
     expect(asked.flat()).toContain("gone");
   });
 });

@@ -136,6 +136,7 @@ function eventRow(event: EventRecord, place: Place, isSuppressed: (hmac: string)
     payload: event.payload,
     personal: isErased ? null : event.personal,
     identifiers: isErased ? [] : event.identifiers.filter(({ hmac }) => !isSuppressed(hmac)),
+    features: isErased ? [] : event.features,
     erased_at: isErased ? place.ingested_at : null,
   };
 }

@@ -96,6 +96,7 @@ export function testEvent(eventId: string, rest: Partial<EventRecord> = {}): Eve
     payload: { event: "x" },
     personal: null,
     identifiers: [],
+    features: [],
     ...rest,
   };
 }

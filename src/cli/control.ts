@@ -1,5 +1,13 @@
 import type { HeldPlan } from "../../syncs/engine/ledger.js";
 import type { SyncReport } from "../../syncs/engine/report.js";
+import type { Explanation } from "../identity/explain/answer.js";
+import type { Decided, DecideRequest } from "../identity/explain/decide.js";
+import type { ExplainRequest } from "../identity/explain/explain.js";
+import type { IdentityHistory } from "../identity/explain/history.js";
+import type { ReviewList, ReviewRequest } from "../identity/explain/review.js";
+import type { WhatIf, WhatIfRequest } from "../identity/explain/what-if.js";
+import type { MatchModel } from "../identity/train/model.js";
+import type { Trained } from "../identity/train/train.js";
 import type { PastWindow } from "../warehouse/project/backfill.js";
 import type { PlanReport } from "../warehouse/project/plan-report.js";
 import type { ModelResult, RunKind } from "../warehouse/project/results.js";
@@ -31,6 +39,19 @@ export interface EngineControl {
   /** Keeps a copy of a table for a day, to compare with. */
   snapshot(options: { readonly table: string; readonly name: string }): Promise<void>;
   status(): Promise<Status>;
+  /** Whether two are one profile, and by which evidence; values are masked unless `unmask`. */
+  explainIdentity(options: ExplainRequest): Promise<Explanation>;
+  /** Who would be whom without some evidence. Changes nothing. */
+  whatIfIdentity(options: WhatIfRequest): Promise<WhatIf>;
+  identityHistory(options: { readonly who: string }): Promise<IdentityHistory>;
+  /** Records that two are one person, or that they are not; the next cycle obeys. */
+  decideIdentity(options: DecideRequest): Promise<Decided>;
+  reviewList(options: { readonly limit: number }): Promise<ReviewList>;
+  decideReview(options: ReviewRequest): Promise<Decided>;
+  /** Learns a match model from the warehouse's descriptions. Writes nothing. */
+  trainMatchModel(): Promise<Trained>;
+  /** Counts how common values are now, for the models that are built from here on. */
+  freezeFrequencies(options: { readonly model: MatchModel }): Promise<void>;
   /** Runs the whole-table assertions. */
   audit(): Promise<readonly CheckView[]>;
   close(): Promise<void>;
@@ -87,6 +108,14 @@ export const CONTROL_CALLS = [
   "diff",
   "snapshot",
   "status",
+  "explainIdentity",
+  "whatIfIdentity",
+  "identityHistory",
+  "decideIdentity",
+  "reviewList",
+  "decideReview",
+  "trainMatchModel",
+  "freezeFrequencies",
   "audit",
 ] as const;
 export type ControlCall = (typeof CONTROL_CALLS)[number];

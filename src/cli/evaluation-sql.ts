@@ -5,7 +5,7 @@
 
 /** The part of `includes/graph.js` that is used here. Each takes and gives SQL. */
 export interface GraphMacros {
-  nodeIdOf(source: string, hmac: string): string;
+  nodeIdOf(source: string, owner: string, row: string): string;
   isBlocked(identifier: string): string;
   canOwn(identifier: string): string;
   isStrong(type: string): string;
@@ -20,11 +20,13 @@ export const RECORD_COLUMNS = [
   { name: "person", type: "STRING" },
   { name: "source", type: "STRING" },
   { name: "arrival", type: "INT64" },
+  { name: "occurred_at", type: "TIMESTAMP" },
   {
     name: "identifiers",
     type: "ARRAY<STRUCT<namespace STRING, type STRING, hmac STRING, value STRING, role STRING>>",
   },
   { name: "traits", type: "ARRAY<STRUCT<field STRING, value STRING>>" },
+  { name: "features", type: "ARRAY<STRUCT<field STRING, value STRING>>" },
 ] as const;
 
 /** The namespace of the id that a record has as a record: no identifier of the person's. */
@@ -42,11 +44,13 @@ SELECT
   CONCAT(r.source, ':', CAST(r.line AS STRING)) AS event_key,
   r.person,
   r.source,
-  IF(o.hmac IS NULL, NULL, ${graph.nodeIdOf("r.source", "o.hmac")}) AS node_id,
+  o.node_id,
+  o.hmac AS owner_hmac,
+  r.occurred_at,
   TIMESTAMP_ADD(@first_at, INTERVAL ROW_NUMBER() OVER (ORDER BY r.arrival, r.line) MICROSECOND) AS arrived_at
 FROM bronze.labelled_records AS r
 LEFT JOIN (
-  SELECT c.line, i.hmac
+  SELECT c.line, i.hmac, ${graph.nodeIdOf("c.source", "i", "c")} AS node_id
   FROM bronze.labelled_records AS c, UNNEST(c.identifiers) AS i WITH OFFSET AS position
   WHERE ${graph.canOwn("i")}
   QUALIFY ROW_NUMBER() OVER (PARTITION BY c.line ORDER BY position) = 1
@@ -57,7 +61,7 @@ INSERT INTO silver.identifier_observations (
 )
 SELECT
   n.event_key, n.event_id, n.node_id, n.source, i.namespace, i.type, i.hmac, i.value, i.role,
-  ${graph.nodeIdOf("n.source", "i.hmac")} = n.node_id, ${graph.isBlocked("i")}, n.arrived_at, n.arrived_at
+  i.hmac = n.owner_hmac, ${graph.isBlocked("i")}, n.occurred_at, n.arrived_at
 FROM ${NODES} AS n
 JOIN bronze.labelled_records AS r ON r.line = n.line, UNNEST(r.identifiers) AS i
 WHERE n.node_id IS NOT NULL;
@@ -66,6 +70,12 @@ INSERT INTO silver.trait_observations (event_key, event_id, node_id, source, fie
 SELECT n.event_key, n.event_id, n.node_id, n.source, t.field, t.value, n.arrived_at, n.arrived_at
 FROM ${NODES} AS n
 JOIN bronze.labelled_records AS r ON r.line = n.line, UNNEST(r.traits) AS t
+WHERE n.node_id IS NOT NULL;
+
+INSERT INTO silver.feature_observations (event_key, event_id, node_id, source, field, value, observed_at, ingested_at)
+SELECT n.event_key, n.event_id, n.node_id, n.source, t.field, t.value, n.occurred_at, n.arrived_at
+FROM ${NODES} AS n
+JOIN bronze.labelled_records AS r ON r.line = n.line, UNNEST(r.features) AS t
 WHERE n.node_id IS NOT NULL;`;
 }
 
@@ -173,3 +183,31 @@ SELECT
 FROM pairs AS p
 JOIN statuses AS s ON s.namespace = p.namespace AND s.type = p.type
 ORDER BY p.linked_pairs DESC, p.type, p.namespace`;
+
+/** Pairs of different descriptions of one person: all, those that a key brings together, and those that weigh enough to be kept. */
+export const COMPARED_SQL = `
+WITH
+  described AS (
+    SELECT DISTINCT n.person, f.description_id
+    FROM ${NODES} AS n
+    JOIN identity.features AS f ON f.node_id = n.node_id
+  ),
+  pairs AS (
+    SELECT DISTINCT l.description_id AS a, r.description_id AS b
+    FROM described AS l
+    JOIN described AS r ON r.person = l.person AND r.description_id > l.description_id
+  ),
+  met AS (
+    SELECT DISTINCT p.a, p.b
+    FROM pairs AS p
+    JOIN identity.block_keys AS l ON l.description_id = p.a
+    JOIN identity.block_keys AS r ON r.description_id = p.b AND r.key = l.key
+    WHERE NOT EXISTS (SELECT 1 FROM identity.block_skipped AS s WHERE s.key = l.key)
+  )
+SELECT
+  COUNT(*) AS pair_count,
+  COUNTIF(m.a IS NOT NULL) AS met_count,
+  COUNTIF(d.a IS NOT NULL) AS kept_count
+FROM pairs AS p
+LEFT JOIN met AS m ON m.a = p.a AND m.b = p.b
+LEFT JOIN identity.description_pairs AS d ON d.a = p.a AND d.b = p.b`;

@@ -33,6 +33,14 @@ function reportOf(fields: Partial<EvaluationReport> = {}): EvaluationReport {
       2,
     ),
     links: [],
+    matching: {
+      origin: "trained",
+      modelVersion: "2026-03-01-ab",
+      strictness: "broad",
+      pairCount: 8,
+      metCount: 6,
+      keptCount: 4,
+    },
     unusable: [],
     stages: [
       { name: "read", ms: 500 },
@@ -55,6 +63,9 @@ describe("an evaluation on a terminal", () => {
     expect(text).toMatch(/match rate +1\.0000 +2 of 2 eligible/);
     expect(text).toMatch(/ineligible +0\.3333 +1: only blocked identifiers/);
     expect(text).toContain("nothing links by rule");
+    expect(text).toContain("2026-03-01-ab, trained on this file's descriptions");
+    expect(text).toMatch(/compared +0\.7500 +of 8 pairs of one person's descriptions; 2 share no key/);
+    expect(text).toMatch(/kept +0\.5000/);
     expect(text).toMatch(/read +500 ms +6\n/);
     expect(text).toMatch(/in all +2\.0 s +2$/);
   });

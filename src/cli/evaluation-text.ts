@@ -1,5 +1,5 @@
 import type { Agreement } from "../identity/evaluate/metrics.js";
-import type { EvaluationReport } from "../identity/evaluate/report.js";
+import type { EvaluationReport, MatchingReport } from "../identity/evaluate/report.js";
 import { formatCount, formatDuration, formatRows } from "./print.js";
 
 /** A share to four places, and never a 1 or a 0 that is not quite one. */
@@ -62,6 +62,7 @@ export function evaluationText(report: EvaluationReport): string {
       ),
     ]),
     linkTable(report),
+    matchingText(report),
     ...(report.unusable.length === 0
       ? []
       : [
@@ -130,6 +131,27 @@ function linkTable({ links }: EvaluationReport): string {
       "of one person": link.apartRightPairs,
     })),
   );
+}
+
+const ORIGINS: Readonly<Record<MatchingReport["origin"], string>> = {
+  trained: "trained on this file's descriptions",
+  project: "the project's: this file has too little to learn from",
+  given: "given",
+};
+
+function matchingText({ matching }: EvaluationReport): string {
+  const { origin, modelVersion, strictness, pairCount, metCount, keptCount } = matching;
+  const missed = pairCount - metCount;
+  return facts([
+    ["match model", "", `${modelVersion}, ${ORIGINS[origin]}`],
+    ["matching", "", strictness],
+    [
+      "compared",
+      formatShare(pairCount === 0 ? null : metCount / pairCount),
+      `of ${counted(pairCount, "pair")} of one person's descriptions; ${formatCount(missed)} share no key`,
+    ],
+    ["kept", formatShare(pairCount === 0 ? null : keptCount / pairCount), "weigh enough to be looked at again"],
+  ]);
 }
 
 function stageTable({ stages, totalMs, recordsPerSecond, clusters, ...settled }: EvaluationReport): string {

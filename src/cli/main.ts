@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { type ErrorCode, RollcallError } from "../platform/errors.js";
+import { outliveReader } from "./outlive-reader.js";
 import { FORMATS } from "./print.js";
 
 const FAILED = 1;
@@ -34,6 +35,10 @@ function integer(text: string): number {
 
 function withHome(command: Command): Command {
   return command.option("--home <folder>", "where the state lies", process.env.ROLLCALL_HOME ?? ".rollcall");
+}
+
+function example(line: string): string {
+  return `\nExample:\n  rollcall ${line}`;
 }
 
 /** The project this Rollcall was installed with. */
@@ -162,6 +167,8 @@ function createProgram(): Command {
     .description("measure the identity models on records whose true people are known, in an empty warehouse in memory")
     .argument("<file>", "a CSV with one row per record and a column with the true person")
     .option("--mapping <file>", "YAML that says which column is what, see docs/identity-evaluation.md")
+    .option("--model <file>", "a match model to measure (default: one that is trained on the file)")
+    .option("--save-model <file>", "write the model that was trained on the file")
     .option("--report <file>", "write the figures as JSON, too")
     .option("--json", "print as JSON", false)
     .option("--project <folder>", "the folder with dataform.json", PROJECT)
@@ -173,6 +180,90 @@ function createProgram(): Command {
     .option("--people <n>", "how many people; about ten records each", integer, 100_000)
     .option("--seed <n>", "the same seed and number of people write the same file", integer, 7)
     .action(async (options) => (await import("./commands/identity-generate.js")).generate(options));
+  withHome(identity.command("train"))
+    .description("learn from the warehouse how much it says that two descriptions agree, and write that as a candidate")
+    .option("--out <file>", "the candidate (default: match_model.json in the state folder)")
+    .option("--promote", "put it in place at once", false)
+    .option("--json", "print the model as JSON", false)
+    .option("--project <folder>", "the folder with dataform.json", PROJECT)
+    .action(async (options) => (await import("./commands/identity-train.js")).train(options));
+  withHome(identity.command("promote"))
+    .description("put a trained match model in place: from the next cycle on people are matched by it")
+    .argument("[file]", "the model (default: match_model.json in the state folder)")
+    .option("--project <folder>", "the folder with dataform.json", PROJECT)
+    .action(async (file, options) => (await import("./commands/identity-train.js")).promote(file, options));
+
+  const who = "a profile id, a source identity, type:value as in email:ada@example.org, or a handle (i_...)";
+  const masked = "show identifiers and what descriptions say";
+  withHome(identity.command("explain"))
+    .description("whether two are one profile, and by which evidence, step by step; or why they are two")
+    .argument("<a>", who)
+    .argument("<b>", "the same")
+    .option("--unmask", masked, false)
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example("identity explain email:ada@example.org user_id:u-17"))
+    .action(async (a, b, options) => (await import("./commands/identity-explain.js")).explain(a, b, options));
+  withHome(identity.command("explain-not"))
+    .description(
+      "why two are not one profile: what they share and why it links nobody, and what their descriptions miss",
+    )
+    .argument("<a>", who)
+    .argument("<b>", "the same")
+    .option("--unmask", masked, false)
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example("identity explain-not p_3f2a9c01d4e58b7766aa10 phone:+442071838750"))
+    .action(async (a, b, options) => (await import("./commands/identity-explain.js")).explainNot(a, b, options));
+  withHome(identity.command("what-if"))
+    .description("which profiles would come out without some evidence: resolved on a copy, nothing is written")
+    .argument("<profile>", who)
+    .option("--drop-edge <edges...>", "<node>:<identifier>, as if the node had never carried it")
+    .option("--disable-rule <rules...>", "a type of identifier, device or probabilistic, as if it linked nobody")
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example("identity what-if email:ada@example.org --disable-rule phone"))
+    .action(async (profile, options) => (await import("./commands/identity-explain.js")).whatIf(profile, options));
+  withHome(identity.command("history"))
+    .description("how a profile came about: merges, splits, refused links, what operators decided")
+    .argument("<profile>", `${who}; an id that was merged away, too`)
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example("identity history p_3f2a9c01d4e58b7766aa10"))
+    .action(async (profile, options) => (await import("./commands/identity-explain.js")).history(profile, options));
+  const deciding = (command: Command): Command =>
+    withHome(command)
+      .option("--reason <text>", "why, for whoever asks later; nothing personal")
+      .option("--by <name>", "who decides (default: the user of this system)")
+      .option("--json", "print as JSON", false);
+  deciding(identity.command("link"))
+    .description("decide that two are one person, whatever else is known; the next cycle applies it")
+    .argument("<a>", who)
+    .argument("<b>", "the same")
+    .addHelpText("after", example('identity link email:ada@example.org p_3f2a9c01d4e58b7766aa10 --reason "called us"'))
+    .action(async (a, b, options) => (await import("./commands/identity-decide.js")).link(a, b, options));
+  deciding(identity.command("unlink"))
+    .description("decide that two are two people, whatever links them; the next cycle applies it")
+    .argument("<a>", who)
+    .argument("<b>", "the same")
+    .addHelpText("after", example('identity unlink user_id:u-17 user_id:u-18 --reason "twins"'))
+    .action(async (a, b, options) => (await import("./commands/identity-decide.js")).unlink(a, b, options));
+  const review = identity.command("review").description("pairs that are nearly one person by what describes them");
+  withHome(review.command("list"))
+    .description("what waits for somebody to decide, the nearest first")
+    .option("--limit <n>", "how many to show", integer, 20)
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example("identity review list --limit 5"))
+    .action(async (options) => (await import("./commands/identity-decide.js")).reviewList(options));
+  for (const [name, isAccepted, what] of [
+    ["accept", true, "they are one person"],
+    ["reject", false, "they are two people"],
+  ] as const) {
+    deciding(review.command(name))
+      .description(`decide about a pair of the list: ${what}`)
+      .argument("<a>", "a profile id, as review list prints it")
+      .argument("<b>", "the other one")
+      .addHelpText("after", example(`identity review ${name} p_3f2a9c01d4e58b7766aa10 p_77aa10c01d4e58b663f2a9`))
+      .action(async (a, b, options) =>
+        (await import("./commands/identity-decide.js")).reviewDecide(isAccepted, a, b, options),
+      );
+  }
 
   withHome(program.command("docs"))
     .description("write a static site of models, columns, tests and lineage, to be opened without a server")
@@ -236,6 +327,7 @@ function createProgram(): Command {
 
 /** Runs one command line and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) outliveReader(stream);
   try {
     await createProgram().parseAsync(argv);
     // A command that has an answer to give by its code alone has set it.

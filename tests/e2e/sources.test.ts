@@ -143,7 +143,7 @@ describe("five sources", () => {
     const profile = await profileWith("email", "bo@gmail.com");
     expect(profile).toMatchObject({ first_name: "Bo, Jr.", last_name: "Smith", country: "GB" });
     const rowsLanded = await ask(product, "SELECT event_type, contract FROM bronze.salesforce_contacts");
-    expect(rowsLanded).toEqual([{ event_type: "contact", contract: "salesforce.contact/1-0-0" }]);
+    expect(rowsLanded).toEqual([{ event_type: "contact", contract: "salesforce.contact/1-0-1" }]);
   });
 
   it("take Twilio's webhooks, and only with Twilio's signature", async () => {

@@ -150,7 +150,13 @@ export function differences(expected: Snapshot, actual: Snapshot): string[] {
   return problems;
 }
 
-/** The tables, without those named and with only the rows for which `keep` holds. */
+/** These say in which window a row was last written: another batching writes it in another, a full refresh in the last. */
+const WRITTEN_AT = new Set(["changed_at", "cut_at", "described_at", "found_at", "status_changed_at"]);
+
+/**
+ * The tables, without those named, with only the rows for which `keep` holds, and without the columns that only say when a
+ * row was written.
+ */
 export function restrict(
   snapshot: Snapshot,
   left: ReadonlySet<string>,
@@ -159,6 +165,10 @@ export function restrict(
   return new Map(
     [...snapshot]
       .filter(([name]) => !left.has(name))
-      .map(([name, { columns, rows }]) => [name, { columns, rows: rows.filter(keep) }]),
+      .map(([name, { columns, rows }]) => [name, { columns, rows: rows.filter(keep).map(withoutWriting) }]),
   );
+}
+
+function withoutWriting(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([column]) => !WRITTEN_AT.has(column)));
 }

@@ -19,7 +19,8 @@ async function stockGraph(): Promise<unknown> {
 
 describe("the Dataform project", () => {
   it("compiles with the stock command line to the same graph", { timeout: 60_000 }, async () => {
-    const stock = readGraph(ROOT, await stockGraph());
+    const { project: stock, problems } = readGraph(ROOT, await stockGraph());
+    expect(problems).toEqual([]);
     const ours = compileProject({ root: ROOT });
     expect(ours.actions.length).toBeGreaterThan(0);
     expect(ours).toEqual(stock);

@@ -8,7 +8,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/warehouse": ["src/platform"],
   "src/identity/normalise": [],
   "src/identity/evaluate": ["src/platform"],
+  "src/identity/explain": ["src/platform", "src/warehouse", "src/identity/normalise"],
   "src/identity/synthetic": ["src/platform"],
+  "src/identity/train": ["src/platform", "src/warehouse"],
   "src/privacy": ["src/platform", "src/warehouse", "src/identity/normalise"],
   "src/serving": ["src/platform", "src/privacy"],
   "src/docs-site": ["src/platform", "src/warehouse"],
@@ -18,7 +20,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/warehouse",
     "src/identity/normalise",
     "src/identity/evaluate",
+    "src/identity/explain",
     "src/identity/synthetic",
+    "src/identity/train",
     "src/privacy",
     "src/serving",
     "src/orchestration",
@@ -43,6 +47,7 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
   "node-cron": /^src\/orchestration\//,
   commander: /^src\/cli\//,
   "libphonenumber-js": /^src\/identity\/normalise\//,
+  "any-ascii": /^src\/identity\/normalise\/latin\.ts$/,
 };
 
 const root = resolve(import.meta.dirname, "../..");

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Decoded, EventTable } from "../../record.js";
 import { contractOf, loadContracts } from "../contracts/load.js";
 import { split } from "../contracts/split.js";
+import { EMAIL_TRAITS, featuresOf } from "../describe.js";
 import { createNamespaceOf } from "../namespaces.js";
 import {
   boundTime,
@@ -53,6 +54,11 @@ export function decodeSendgridEvent(value: unknown, original: Buffer, ctx: Intak
 
   const { occurredAt, isCut } = boundTime(seconds * MICROS_PER_SECOND, ctx.receivedAt);
   const { payload, personal, found } = split(value, contract, ctx.region);
+  const identifiers = identifiersOf(
+    found.map(({ type, raw }) => ({ type, raw, role: "own" })),
+    ctx,
+    createNamespaceOf(ctx.institution, "email"),
+  );
   return {
     kind: "event",
     table: TABLE,
@@ -65,10 +71,7 @@ export function decodeSendgridEvent(value: unknown, original: Buffer, ctx: Intak
     receivedAt: ctx.receivedAt,
     payload: isCut ? withNotes(payload, { reported_at: reportedTime(seconds * 1000) }) : payload,
     personal,
-    identifiers: identifiersOf(
-      found.map(({ type, raw }) => ({ type, raw, role: "own" })),
-      ctx,
-      createNamespaceOf(ctx.institution, "email"),
-    ),
+    identifiers,
+    features: featuresOf(value, EMAIL_TRAITS, identifiers, ctx),
   };
 }

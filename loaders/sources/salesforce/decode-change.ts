@@ -1,5 +1,6 @@
 import type { DecodeContext, Decoded, EventTable, JsonObject } from "../../record.js";
 import { split } from "../contracts/split.js";
+import { featuresOf, SALESFORCE_TRAITS } from "../describe.js";
 import { createNamespaceOf, SALESFORCE_STRENGTH } from "../namespaces.js";
 import {
   boundTime,
@@ -52,6 +53,12 @@ export function decodeChangeEvent(value: unknown, original: Buffer, ctx: IntakeC
 
   const { occurredAt, isCut } = boundTime(commitMs * MICROS_PER_MS, ctx.receivedAt);
   const { payload, personal, found } = split(event, contract, ctx.region);
+  const identifiers = identifiersOf(
+    found.map(({ type, raw }) => ({ type, raw, role: "own" })),
+    ctx,
+    createNamespaceOf(ctx.institution, "salesforce"),
+    SALESFORCE_STRENGTH,
+  );
   return {
     kind: "event",
     table: TABLE,
@@ -64,12 +71,8 @@ export function decodeChangeEvent(value: unknown, original: Buffer, ctx: IntakeC
     receivedAt: ctx.receivedAt,
     payload: isCut ? withNotes(payload, { reported_at: reportedTime(commitMs) }) : payload,
     personal,
-    identifiers: identifiersOf(
-      found.map(({ type, raw }) => ({ type, raw, role: "own" })),
-      ctx,
-      createNamespaceOf(ctx.institution, "salesforce"),
-      SALESFORCE_STRENGTH,
-    ),
+    identifiers,
+    features: featuresOf(event, SALESFORCE_TRAITS, identifiers, ctx),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Json } from "../../../src/platform/documents/port.js";
 import type { Decoded, EventTable, JsonObject } from "../../record.js";
 import type { Contract, ContractNode } from "../contracts/contract.js";
 import { split } from "../contracts/split.js";
+import { featuresOf, SALESFORCE_TRAITS } from "../describe.js";
 import { createNamespaceOf, SALESFORCE_STRENGTH } from "../namespaces.js";
 import {
   boundTime,
@@ -96,6 +97,7 @@ function decodeRow(kind: RowKind, row: CsvRow, line: number, original: Buffer, c
     payload: isCut ? withNotes(payload, { reported_at: modified }) : payload,
     personal,
     identifiers,
+    features: featuresOf(values, SALESFORCE_TRAITS, identifiers, ctx),
   };
 }
 

@@ -143,7 +143,7 @@ describe("contact rows", () => {
     expect(row).toMatchObject({
       table: "salesforce_contacts",
       eventType: "contact",
-      contract: "salesforce.contact/1-0-0",
+      contract: "salesforce.contact/1-0-1",
       occurredAt: isoToMicros("2026-01-30T10:00:00Z"),
       payload: { HasOptedOutOfEmail: true, LeadSource: "Web", LastModifiedDate: "2026-01-30T10:00:00.000+0000" },
       personal: { Id: "001D000000IqhSL", FirstName: "Jane", MailingCountry: "GB" },

@@ -54,6 +54,10 @@ describe("a message", () => {
         expect.objectContaining({ namespace: "global", type: "email", value: "jane@x.org" }),
         expect.objectContaining({ namespace: "website", type: "anonymous_id", value: "a-1" }),
       ],
+      features: [
+        { field: "email", value: "jane@x.org" },
+        { field: "email_user", value: "jane" },
+      ],
     });
   });
 

@@ -2,6 +2,7 @@ import type { Micros } from "../../../src/platform/clock.js";
 import type { Json } from "../../../src/platform/documents/port.js";
 import type { DecodeContext, Decoded, JsonObject } from "../../record.js";
 import { split } from "../contracts/split.js";
+import { featuresOf, MESSAGE_TRAITS, NO_TRAITS } from "../describe.js";
 import { createNamespaceOf } from "../namespaces.js";
 import {
   contentId,
@@ -77,6 +78,11 @@ export function decodeSegmentMessage(message: unknown, original: Buffer, ctx: Se
   const { payload, personal, found } = split(without(named, NOT_IN_PAYLOAD), contract, ctx.region);
   const notes = notesOn(times, isRenamed ? event : undefined);
   const namespaceOf = createNamespaceOf(ctx.institution, ctx.table === "website_events" ? "website" : "mobile");
+  const identifiers = identifiersOf(
+    found.map(({ type, raw }) => ({ type, raw, role: "own" })),
+    ctx,
+    namespaceOf,
+  );
   return {
     kind: "event",
     table: ctx.table,
@@ -89,11 +95,9 @@ export function decodeSegmentMessage(message: unknown, original: Buffer, ctx: Se
     receivedAt: ctx.receivedAt,
     payload: notes === null ? payload : withNotes(payload, notes),
     personal,
-    identifiers: identifiersOf(
-      found.map(({ type, raw }) => ({ type, raw, role: "own" })),
-      ctx,
-      namespaceOf,
-    ),
+    identifiers,
+    // A group's traits are the group's.
+    features: featuresOf(message, type === "group" ? NO_TRAITS : MESSAGE_TRAITS, identifiers, ctx),
   };
 }
 

@@ -4,6 +4,7 @@ import { isoToMicros, type Micros } from "../../../src/platform/clock.js";
 import type { Decoded, EventTable, JsonObject } from "../../record.js";
 import { contractOf, loadContracts } from "../contracts/load.js";
 import { split } from "../contracts/split.js";
+import { featuresOf, NO_TRAITS, WHATSAPP_TRAITS } from "../describe.js";
 import { createNamespaceOf } from "../namespaces.js";
 import {
   boundTime,
@@ -56,6 +57,11 @@ export function decodeTwilioWebhook(
   const { payload, personal } = split(withoutMedia(params), contract, ctx.region);
   const mediaUrls = valuesOf(params, MEDIA_URL);
   const { occurredAt, isCut } = occurrence(sentAt, ctx.receivedAt);
+  const identifiers = identifiersOf(
+    candidates(params, isInbound, ctx.region),
+    ctx,
+    createNamespaceOf(ctx.institution, "whatsapp"),
+  );
   const described = {
     ...payload,
     SmsStatus: status,
@@ -74,11 +80,9 @@ export function decodeTwilioWebhook(
     receivedAt: ctx.receivedAt,
     payload: isCut ? withNotes(described, { reported_at: params.DateSent }) : described,
     personal: mediaUrls.length === 0 ? personal : { ...personal, MediaUrls: mediaUrls },
-    identifiers: identifiersOf(
-      candidates(params, isInbound, ctx.region),
-      ctx,
-      createNamespaceOf(ctx.institution, "whatsapp"),
-    ),
+    identifiers,
+    // The profile's name is the sender's.
+    features: featuresOf(params, isInbound ? WHATSAPP_TRAITS : NO_TRAITS, identifiers, ctx),
   };
 }
 

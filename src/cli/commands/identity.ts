@@ -2,9 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Mapping, parseMapping } from "../../identity/evaluate/mapping.js";
 import { IDENTIFIER_STRENGTH, type IdentifierType } from "../../identity/normalise/types.js";
+import { versioned } from "../../identity/train/model.js";
 import { messageOf, RollcallError } from "../../platform/errors.js";
 import { evaluationText } from "../evaluation-text.js";
 import { openHome } from "../home.js";
+import { readModelFile, writeModelFile } from "../model-file.js";
 import { createProgress } from "../progress.js";
 
 export interface EvaluateCommand {
@@ -12,6 +14,10 @@ export interface EvaluateCommand {
   readonly home: string;
   readonly project: string;
   readonly mapping?: string;
+  /** A match model to measure, in place of one that is trained on the file. */
+  readonly model?: string;
+  /** Where the model that was trained on the file is written. */
+  readonly saveModel?: string;
   readonly report?: string;
   readonly json: boolean;
 }
@@ -19,11 +25,19 @@ export interface EvaluateCommand {
 /** Measures the identity models on a labelled CSV. Throws INPUT_INVALID for what is wrong with the file or its mapping. */
 export async function evaluate(file: string, options: EvaluateCommand): Promise<void> {
   const mapping = options.mapping === undefined ? null : readMapping(options.mapping);
+  const model = options.model === undefined ? {} : { model: readModelFile(options.model) };
   const { evaluateIdentity } = await import("../wiring/evaluation.js");
   const progress = createProgress(process.stderr, () => performance.now());
   const report = await evaluateIdentity(
-    { file, mapping, root: resolve(options.project), cacheFolder: openHome(options.home).compiled },
-    { step: progress.step },
+    { file, mapping, ...model, root: resolve(options.project), cacheFolder: openHome(options.home).compiled },
+    {
+      step: progress.step,
+      onTrained: (trained) => {
+        const { saveModel } = options;
+        if (saveModel !== undefined)
+          writeModelFile(saveModel, versioned({ ...trained, trainedAt: new Date().toISOString() }));
+      },
+    },
   );
   const json = `${JSON.stringify(report, null, 2)}\n`;
   if (options.report !== undefined) writeReport(options.report, json);

@@ -18,10 +18,12 @@ import { diffData, parseTable } from "../data-diff.js";
 import { createCycleMetrics, createSyncMetrics } from "../metrics.js";
 import { openProject } from "../project.js";
 import { readStatus } from "../status.js";
+import { createIdentityControl } from "./identity.js";
 import { openLineageListener } from "./openlineage.js";
 import { createQueryMask } from "./query-mask.js";
 import { createRuns } from "./runs.js";
-import { clock, openAll, openDocuments, openIdentify, openLog, openObjects } from "./shared.js";
+import { clock, createLookup, openAll, openDocuments, openIdentify, openLog, openObjects } from "./shared.js";
+import { createTrainingControl } from "./training.js";
 import { openWarehouse } from "./warehouse.js";
 
 export interface OpenedEngine {
@@ -39,7 +41,7 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
     const project = openProject();
     const logger = createLogger({ level: config.logLevel }, { clock }).child({ process: "engine" });
     const metrics = createMetrics();
-    await openIdentify(config);
+    const lookup = createLookup(config, await openIdentify(config));
     const checkpoints = checkpointFromEnvironment();
     const store = createFolderStore({ folder: config.home.compiled });
     const warehouse = await openWarehouse(config, { store, checkpoints });
@@ -93,6 +95,8 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
 
     const runs = createRuns({ engine, runner, sync: syncEngine, warehouse, config, project, clock });
 
+    const identity = createIdentityControl({ root: project.root }, { warehouse, engine, store, clock, lookup });
+
     const housekeeping = (): Promise<void> =>
       engine.exclusively(async () => {
         await keepHouse({ warehouse, objects, resultsFolder: config.home.runs }, clock.now() * 1000);
@@ -121,6 +125,8 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
         ),
       snapshot: ({ table, name }) =>
         engine.exclusively(() => takeSnapshot(warehouse, { source: parseTable(table), name, at: clock.now() * 1000 })),
+      ...identity,
+      ...createTrainingControl({ root: project.root }, { warehouse, engine, clock }),
       status: () => readStatus({ log, warehouse, clock }),
       audit: async () => {
         const { checks } = await engine.exclusively(() => runner.runAudit());

@@ -1,17 +1,19 @@
-import { createNamespaceOf, SALESFORCE_STRENGTH } from "../../../loaders/sources/namespaces.js";
 import { readLabelledFile } from "../../identity/evaluate/labelled-file.js";
-import type { LabelledRecord } from "../../identity/evaluate/labelled-row.js";
-import type { Mapping } from "../../identity/evaluate/mapping.js";
+import { DEFAULT_MATCHING, type Mapping, type Matching } from "../../identity/evaluate/mapping.js";
 import { createMetricsCounter, ratio } from "../../identity/evaluate/metrics.js";
 import {
   type EvaluationReport,
   type JudgedGroup,
   type LinkMetrics,
+  type MatchingReport,
   matchRateOf,
   type Stage,
 } from "../../identity/evaluate/report.js";
-import { createIdentify, type Identify } from "../../identity/normalise/identify.js";
-import { IDENTIFIER_STRENGTH, type Identifier, type IdentifierType } from "../../identity/normalise/types.js";
+import { IDENTIFIER_STRENGTH, type IdentifierType } from "../../identity/normalise/types.js";
+import { freezeFrequencies } from "../../identity/train/frequencies.js";
+import type { MatchModel } from "../../identity/train/model.js";
+import { readTrainingData } from "../../identity/train/read.js";
+import { train } from "../../identity/train/train.js";
 import { type Micros, systemClock } from "../../platform/clock.js";
 import { createFolderStore } from "../../warehouse/duckdb/compiled-store.js";
 import { createDuckdbWarehouse } from "../../warehouse/duckdb/warehouse.js";
@@ -21,15 +23,17 @@ import { createProjectRealm } from "../../warehouse/project/module-loader.js";
 import { createRunner, type Runner } from "../../warehouse/project/run.js";
 import {
   CELLS_SQL,
+  COMPARED_SQL,
   type GraphMacros,
   judgedSql,
   LINKS_SQL,
   observeSql,
   RECORD_COLUMNS,
-  RECORD_NAMESPACE,
   RECORDS,
 } from "../evaluation-sql.js";
+import { createLabelledRows } from "../labelled-rows.js";
 import { type Settled, settle } from "../settle.js";
+import { loadTrainingMacros } from "./training.js";
 
 export interface EvaluationConfig {
   /** A labelled CSV. */
@@ -38,6 +42,8 @@ export interface EvaluationConfig {
   readonly mapping: Mapping<IdentifierType> | null;
   /** The folder with `dataform.json`. */
   readonly root: string;
+  /** The match model to measure; absent: one that is trained on the file's own descriptions. */
+  readonly model?: MatchModel;
   /** Where compiled statements are kept. */
   readonly cacheFolder: string;
 }
@@ -45,17 +51,17 @@ export interface EvaluationConfig {
 export interface EvaluationDeps {
   /** Runs a step, telling somebody how far it is. */
   step<T>(name: string, work: (report: (done: number) => void) => Promise<T>): Promise<T>;
+  /** Told of the model that was trained on the file, if one was. */
+  onTrained?(model: MatchModel): void;
 }
 
-/** Nothing keyed by it leaves this process; a constant, so that two evaluations of one file are the same to the last tie. */
-const PEPPER = Buffer.alloc(32, "evaluation");
-const DEFAULT_REGION = "GB";
-const INSTITUTION = "campus";
 /** Where the records' time begins: the models are built empty before, and read the records after. */
 const FIRST_AT: Micros = Date.UTC(2000, 0, 1) * 1000;
 const DAY: Micros = 86_400_000_000;
 /** What leads to the identity map, and what its checks read. Gold and activation add nothing to who is whom. */
 const SELECTED = ["silver", "quality", "identity"];
+/** What a match model is trained on. */
+const DESCRIBED = ["silver", "identity.features", "identity.term_frequencies", "identity.descriptions"];
 const PENDING_SQL = "SELECT COUNT(*) AS node_count FROM identity.pending_nodes";
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -65,7 +71,10 @@ const QUIET = { info: () => undefined, warn: () => undefined, error: () => undef
  *
  * Throws INPUT_INVALID for what is wrong with the file, and what the warehouse throws.
  */
-export async function evaluateIdentity(config: EvaluationConfig, { step }: EvaluationDeps): Promise<EvaluationReport> {
+export async function evaluateIdentity(
+  config: EvaluationConfig,
+  { step, onTrained }: EvaluationDeps,
+): Promise<EvaluationReport> {
   const stages: Stage[] = [];
   const timed: EvaluationDeps["step"] = async (name, work) => {
     const startedAt = performance.now();
@@ -83,8 +92,10 @@ export async function evaluateIdentity(config: EvaluationConfig, { step }: Evalu
     await timed("observe", () =>
       warehouse.execute(observeSql(graph), { first_at: { type: "TIMESTAMP", value: FIRST_AT } }),
     );
-    const settled = await timed("resolve identities", () => resolve(runner, accept, warehouse));
-    const measured = await timed("measure", () => measure(warehouse, graph));
+    const chosen = await timed("train the match model", () => chooseModel(config, { warehouse, runner, accept }));
+    if (chosen.trained !== null) onTrained?.(chosen.trained);
+    const settled = await timed("resolve identities", () => resolve(chosen.runner, accept, warehouse));
+    const measured = await timed("measure", () => measure(warehouse, graph, chosen));
     const totalMs = stages.reduce((total, { ms }) => total + ms, 0);
     return {
       file: config.file,
@@ -108,7 +119,7 @@ async function landRecords(
   report: (done: number) => void,
 ): Promise<ReadonlyMap<IdentifierType, number>> {
   const refused = new Map<IdentifierType, number>();
-  const toRow = createToRow(mapping, (type) => refused.set(type, (refused.get(type) ?? 0) + 1));
+  const toRow = createLabelledRows(mapping, (type) => refused.set(type, (refused.get(type) ?? 0) + 1));
   let landed = 0;
   for await (const records of readLabelledFile({ path: file, mapping, types: IDENTIFIER_STRENGTH })) {
     const last = landed + records.length - 1;
@@ -127,61 +138,60 @@ async function landRecords(
   return refused;
 }
 
-function createToRow(
-  mapping: Mapping<IdentifierType> | null,
-  onRefused: (type: IdentifierType) => void,
-): (record: LabelledRecord<IdentifierType>) => Row {
-  const identify: Identify = createIdentify({ pepper: PEPPER, region: mapping?.region ?? DEFAULT_REGION });
-  const ownsItself = mapping?.owner !== "strongest";
-  return ({ line, person, source, arrival, identifiers, traits }) => {
-    const namespaceOf = createNamespaceOf(INSTITUTION, source);
-    const found = new Map<string, Identifier>();
-    const contacts = new Map<string, string>();
-    for (const { type, namespace, raw } of identifiers) {
-      const identifier = identify(namespace ?? namespaceOf(type), type, raw, "own");
-      if (identifier === null) {
-        onRefused(type);
-        continue;
-      }
-      found.set(identifier.hmac, identifier);
-      if ((type === "email" || type === "phone") && !contacts.has(type)) contacts.set(type, raw);
-    }
-    const order = source === "salesforce" ? SALESFORCE_STRENGTH : IDENTIFIER_STRENGTH;
-    const strongest = [...found.values()].sort((a, b) => placeIn(order, a) - placeIn(order, b));
-    const told = new Set<string>(traits.map(({ field }) => field));
-    return {
-      line,
-      person,
-      source,
-      arrival,
-      identifiers: ownsItself ? [recordIdentifier(identify, line), ...strongest] : strongest,
-      // As in silver: whoever gives an address or a phone has it.
-      traits: [...traits, ...[...contacts].flatMap(([field, value]) => (told.has(field) ? [] : [{ field, value }]))],
-    };
-  };
+function matchingOf({ mapping }: EvaluationConfig): Matching {
+  return mapping?.matching ?? DEFAULT_MATCHING;
 }
 
-function placeIn(order: readonly IdentifierType[], { type }: Identifier): number {
-  const place = order.indexOf(type);
-  return place === -1 ? order.length : place;
-}
-
-/** A record is known by its own id, as a contact of a CRM is. Of a kind that by itself neither matches nor names anybody. */
-function recordIdentifier(identify: Identify, line: number): Identifier | null {
-  return identify(RECORD_NAMESPACE, "anonymous_id", `record of line ${line}`, "own");
+function varsOf(config: EvaluationConfig): Readonly<Record<string, string>> {
+  return { matching: matchingOf(config) };
 }
 
 /** All models that take part, without a row in them, as a first run makes them. */
 async function buildModels(
-  { root }: EvaluationConfig,
+  config: EvaluationConfig,
   warehouse: Warehouse,
 ): Promise<{ readonly runner: Runner; readonly accept: readonly string[] }> {
-  const runner = createRunner({ root }, { warehouse, clock: systemClock, logger: QUIET });
+  const { root } = config;
+  const runner = createRunner({ root, vars: varsOf(config) }, { warehouse, clock: systemClock, logger: QUIET });
   await runner.runCycle({ windowTo: FIRST_AT, select: SELECTED });
   // They hold back data that suddenly match badly; here that is the question and not an accident.
   const checks = layerProject(runner.project).layers.flatMap((layer) => layer.checks);
   const blocking = checks.filter(({ schedule, severity }) => schedule === "cycle" && severity === "error");
   return { runner, accept: blocking.map(({ action }) => action.id) };
+}
+
+interface ChosenModel {
+  /** Of the project with that model. */
+  readonly runner: Runner;
+  readonly origin: MatchingReport["origin"];
+  readonly strictness: Matching;
+  readonly modelVersion: string;
+  readonly trained: MatchModel | null;
+}
+
+/** Describes the records, learns from their descriptions who is alike, without their labels, and puts the model in place. */
+async function chooseModel(
+  config: EvaluationConfig,
+  { warehouse, runner, accept }: { warehouse: Warehouse; runner: Runner; accept: readonly string[] },
+): Promise<ChosenModel> {
+  await runner.runCycle({ windowTo: FIRST_AT + DAY, select: DESCRIBED, accept, isForced: true });
+  const macros = loadTrainingMacros(runner.project.root);
+  const trained =
+    config.model === undefined
+      ? train(await readTrainingData(warehouse, macros), new Date(FIRST_AT / 1000).toISOString())
+      : { model: config.model };
+  const learnt = "model" in trained ? trained.model : null;
+  const model = learnt ?? macros.match.model();
+  await freezeFrequencies({ warehouse, terms: macros.terms, comparisons: macros.match.COMPARISONS }, model);
+  const vars = { ...varsOf(config), ...(learnt === null ? {} : { match_model: JSON.stringify(learnt) }) };
+  const origin = config.model !== undefined ? "given" : learnt === null ? "project" : "trained";
+  return {
+    runner: createRunner({ root: config.root, vars }, { warehouse, clock: systemClock, logger: QUIET }),
+    origin,
+    strictness: matchingOf(config),
+    modelVersion: model.version,
+    trained: origin === "trained" ? learnt : null,
+  };
 }
 
 /** What one cycle leaves over, the next takes up, as in a product that is up. */
@@ -196,7 +206,8 @@ function resolve(runner: Runner, accept: readonly string[], warehouse: Warehouse
 async function measure(
   warehouse: Warehouse,
   graph: GraphMacros,
-): Promise<Pick<EvaluationReport, "clusters" | "matchRate" | "links">> {
+  { origin, strictness, modelVersion }: ChosenModel,
+): Promise<Pick<EvaluationReport, "clusters" | "matchRate" | "links" | "matching">> {
   const counter = createMetricsCounter();
   for await (const rows of warehouse.stream(CELLS_SQL)) {
     for (const { cluster, person, record_count } of rows) {
@@ -213,7 +224,16 @@ async function measure(
     }),
   );
   const links = (await warehouse.query(LINKS_SQL)).rows.map(linkOf);
-  return { clusters, matchRate: matchRateOf(judged, clusters.clusterCount), links };
+  const compared = (await warehouse.query(COMPARED_SQL)).rows[0];
+  const matching = {
+    origin,
+    modelVersion,
+    strictness,
+    pairCount: Number(compared?.pair_count),
+    metCount: Number(compared?.met_count),
+    keptCount: Number(compared?.kept_count),
+  };
+  return { clusters, matchRate: matchRateOf(judged, clusters.clusterCount), links, matching };
 }
 
 function linkOf(row: Row): LinkMetrics {

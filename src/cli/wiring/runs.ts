@@ -54,9 +54,10 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
     const report = await engine.fresh(async (windowTo, stopping): Promise<RunReport> => {
       const signal = AbortSignal.any([stopping, stop.signal]);
       const common = { ...options, signal, listeners: listenersOf(asked, tracker) };
-      if (!full && backfill === undefined) return runner.runCycle({ ...common, windowTo });
+      if (!full && backfill === undefined) return runner.runCycle({ ...common, windowTo, settlesAtOnce: true });
       // What cannot be is refused before the syncs forget.
       if (backfill !== undefined) await runner.planBackfill({ ...options, window: backfill });
+      else await runner.plan("full", { ...options, windowTo });
       // Before anything is written: should this process die right after, the next sync still compares everything.
       await sync.forget();
       engine.redeliver();
@@ -76,7 +77,7 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
       engine.fresh((windowTo) => {
         const options = { select, exclude, accept };
         if (backfill !== undefined) return runner.planBackfill({ ...options, window: backfill });
-        return runner.plan(full ? "full" : "cycle", { ...options, windowTo });
+        return runner.plan(full ? "full" : "cycle", { ...options, windowTo, settlesAtOnce: true });
       }),
   };
 }

@@ -59,6 +59,7 @@ traits:
         person: "7",
         source: "crm",
         arrival: 2,
+        occurredAt: null,
         identifiers: [
           { type: "email", namespace: null, raw: "a@x.org" },
           { type: "email", namespace: null, raw: "b@x.org" },
@@ -74,6 +75,7 @@ traits:
         person: "7",
         source: "records",
         arrival: 1,
+        occurredAt: null,
         identifiers: [{ type: "phone", namespace: "home", raw: "0123" }],
         traits: [{ field: "address", value: "5 Mill; Lane" }],
       },

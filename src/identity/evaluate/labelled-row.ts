@@ -1,4 +1,4 @@
-import { isoToMicros } from "../../platform/clock.js";
+import { isoToMicros, type Micros } from "../../platform/clock.js";
 import { isoDate } from "./dates.js";
 import type { Mapping, TraitField } from "./mapping.js";
 
@@ -10,6 +10,8 @@ export interface LabelledRecord<Type extends string> {
   readonly source: string;
   /** Earlier is smaller; the line where the file tells no order. */
   readonly arrival: number;
+  /** By the sender; null where the file tells no time. */
+  readonly occurredAt: Micros | null;
   readonly identifiers: readonly {
     readonly type: Type;
     readonly namespace: string | null;
@@ -38,6 +40,7 @@ export function createRowReader<Type extends string>(
   const recordId = optional(mapping.recordId);
   const source = optional(mapping.source);
   const arrival = optional(mapping.arrival);
+  const occurredAt = optional(mapping.occurredAt);
   const identifiers = mapping.identifiers.map((each) => ({
     ...each,
     at: index(each.column),
@@ -72,6 +75,10 @@ export function createRowReader<Type extends string>(
       }
       arrivalKind = kind;
     }
+    const occurred = readTime(occurredAt(cells));
+    if (mapping.occurredAt !== null && occurred === null) {
+      return refuse(`"${mapping.occurredAt}" is an ISO 8601 time in every row`);
+    }
     const found: { type: Type; namespace: string | null; raw: string }[] = [];
     for (const { type, at, separator, namespace, namespaceColumn, namespaceOf } of identifiers) {
       const cell = cells[at] ?? "";
@@ -88,6 +95,7 @@ export function createRowReader<Type extends string>(
       person,
       source: source(cells) ?? DEFAULT_SOURCE,
       arrival: arrived?.at ?? line,
+      occurredAt: occurred ?? (arrived?.kind === "time" ? arrived.at : null),
       identifiers: found,
       traits: traits.flatMap(({ field, at, dateFormat }) => {
         const value = at
@@ -107,6 +115,11 @@ function personOf(cell: string, pattern: RegExp | null): string | null {
 function readArrival(text: string | null): { readonly kind: "number" | "time"; readonly at: number } | null {
   if (text === null) return null;
   if (/^-?\d{1,15}$/.test(text)) return { kind: "number", at: Number(text) };
-  const at = isoToMicros(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  const at = readTime(text);
   return at === null ? null : { kind: "time", at };
+}
+
+/** A day without a time begins it. */
+function readTime(text: string | null): Micros | null {
+  return text === null ? null : isoToMicros(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
 }

@@ -23,6 +23,7 @@ truth: { column: rec_id, pattern: '^rec-(\\d+)-' }
 record_id: rec_id
 source: feed
 arrival: seen
+occurred_at: said
 delimiter: ";"
 region: AU
 owner: strongest
@@ -39,9 +40,11 @@ traits:
       recordId: "rec_id",
       source: "feed",
       arrival: "seen",
+      occurredAt: "said",
       delimiter: ";",
       region: "AU",
       owner: "strongest",
+      matching: "strict",
       identifiers: [
         { column: "mail", type: "email", namespace: null, namespaceColumn: null, separator: "," },
         { column: "uid", type: "user_id", namespace: null, namespaceColumn: "campus", separator: null },
@@ -52,9 +55,9 @@ traits:
         { field: "address", columns: ["street", "town"], dateFormat: null },
       ],
     });
-    expect(mapping.columns).toContainEqual({ column: "campus", place: "map.yaml:11" });
+    expect(mapping.columns).toContainEqual({ column: "campus", place: "map.yaml:12" });
     expect(mapping.columns.map(({ column }) => column).sort()).toEqual(
-      ["campus", "dob", "feed", "given", "mail", "rec_id", "rec_id", "seen", "street", "town", "uid"].sort(),
+      ["campus", "dob", "feed", "given", "mail", "rec_id", "rec_id", "said", "seen", "street", "town", "uid"].sort(),
     );
   });
 
@@ -113,6 +116,7 @@ describe("a file without a mapping", () => {
       recordId: null,
       source: "source",
       owner: "record",
+      matching: "broad",
       identifiers: [{ type: "email", column: "email" }],
       // An identifier's value is told as a trait anyway.
       traits: [{ field: "first_name", columns: ["first_name"] }],

@@ -23,6 +23,13 @@ export const TRAIT_FIELDS = [
 ] as const;
 export type TraitField = (typeof TRAIT_FIELDS)[number];
 
+export const MATCHING = ["strict", "balanced", "broad"] as const;
+export type Matching = (typeof MATCHING)[number];
+/** Events are matched as the product matches them; of records that nobody is written to by, more may be risked. */
+const MATCHING_OF = { record: "broad", strongest: "strict" } as const;
+/** Of a file without a mapping. */
+export const DEFAULT_MATCHING: Matching = MATCHING_OF.record;
+
 export interface MappedIdentifier<Type extends string> {
   readonly type: Type;
   readonly column: string;
@@ -46,11 +53,14 @@ export interface Mapping<Type extends string> {
   readonly recordId: string | null;
   readonly source: string | null;
   readonly arrival: string | null;
+  readonly occurredAt: string | null;
   readonly delimiter: string;
   /** Of phone numbers without a country code: ISO 3166 alpha-2. */
   readonly region: string | null;
   /** Who stands for a record in the graph: the record itself, as a CRM's, or its strongest identifier, as an event's. */
   readonly owner: "record" | "strongest";
+  /** How sure descriptions have to be to make one person of two: see `includes/match.js`. */
+  readonly matching: Matching;
   readonly identifiers: readonly MappedIdentifier<Type>[];
   readonly traits: readonly MappedTrait[];
   /** Where each column is named, for messages about the file's header. */
@@ -88,12 +98,14 @@ function schemaOf(types: readonly [string, ...string[]]) {
     record_id: column.optional(),
     source: column.optional(),
     arrival: column.optional(),
+    occurred_at: column.optional(),
     delimiter: z.string().length(1, "a delimiter is one character").default(","),
     region: z
       .string()
       .regex(/^[A-Z]{2}$/, "two capital letters, as in GB")
       .optional(),
     owner: z.enum(["record", "strongest"]).default("record"),
+    matching: z.enum(MATCHING).optional(),
     identifiers: z.array(identifier).default([]),
     traits: z.partialRecord(z.enum(TRAIT_FIELDS), trait).default({}),
   });
@@ -132,9 +144,11 @@ export function parseMapping<const Type extends string>(
     recordId: named(data.record_id, ["record_id"]) ?? null,
     source: named(data.source, ["source"]) ?? null,
     arrival: named(data.arrival, ["arrival"]) ?? null,
+    occurredAt: named(data.occurred_at, ["occurred_at"]) ?? null,
     delimiter: data.delimiter,
     region: data.region ?? null,
     owner: data.owner,
+    matching: data.matching ?? MATCHING_OF[data.owner],
     identifiers: data.identifiers.map((each, index) => ({
       // The schema takes only these.
       type: each.type as Type,
@@ -177,9 +191,11 @@ export function mappingOfHeader<const Type extends string>(
     recordId: own("record_id"),
     source: own("source"),
     arrival: own("arrival"),
+    occurredAt: own("occurred_at"),
     delimiter: ",",
     region: null,
     owner: "record",
+    matching: DEFAULT_MATCHING,
     identifiers: identifiers.map((type) => ({
       type,
       column: type,
@@ -192,7 +208,19 @@ export function mappingOfHeader<const Type extends string>(
   };
 }
 
-const KEYS = ["truth", "record_id", "source", "arrival", "delimiter", "region", "owner", "identifiers", "traits"];
+const KEYS = [
+  "truth",
+  "record_id",
+  "source",
+  "arrival",
+  "occurred_at",
+  "delimiter",
+  "region",
+  "owner",
+  "matching",
+  "identifiers",
+  "traits",
+];
 
 /** What the truth's column is called in a file without a mapping. */
 const DEFAULT_TRUTH = "person_id";

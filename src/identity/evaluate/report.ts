@@ -9,6 +9,7 @@ export interface EvaluationReport {
   readonly matchRate: MatchRate;
   /** Widest first. */
   readonly links: readonly LinkMetrics[];
+  readonly matching: MatchingReport;
   readonly unusable: readonly UnusableValues[];
   readonly stages: readonly Stage[];
   readonly totalMs: number;
@@ -49,6 +50,19 @@ export interface LinkMetrics {
   /** Pairs that share one and are kept apart all the same; how many of them are of one person. */
   readonly apartPairs: number;
   readonly apartRightPairs: number;
+}
+
+/** By which model descriptions were compared, and which of the pairs that are one person's were compared at all. */
+export interface MatchingReport {
+  /** `trained`: on the file's own descriptions; `project`: the project's, the file having too little to learn from; `given`: a file. */
+  readonly origin: "trained" | "project" | "given";
+  readonly modelVersion: string;
+  /** How sure it had to be: strict, balanced or broad. */
+  readonly strictness: string;
+  /** Pairs of different descriptions of one person: all, those that some key brings together, those that weigh enough to be kept. */
+  readonly pairCount: number;
+  readonly metCount: number;
+  readonly keptCount: number;
 }
 
 /** Values of an identifier column that normalisation refused: they are no identifiers. */

@@ -11,10 +11,10 @@ describe("the mapping file", () => {
     for (const { column } of mapping.columns) expect(COLUMNS).toContain(column);
   });
 
-  it("maps every column but the labels and the time", () => {
+  it("maps every column but the labels", () => {
     const mapped = parseMapping("students.mapping.yaml", MAPPING_YAML, IDENTIFIER_STRENGTH).columns.map(
       ({ column }) => column,
     );
-    expect(COLUMNS.filter((column) => !mapped.includes(column))).toEqual(["household_id", "occurred_at", "trap"]);
+    expect(COLUMNS.filter((column) => !mapped.includes(column))).toEqual(["household_id", "trap"]);
   });
 });

@@ -5,6 +5,7 @@ truth: person_id
 record_id: record_id
 source: feed
 arrival: ingested_order
+occurred_at: occurred_at
 # Of phone numbers without a country code.
 region: GB
 # An event stands under the strongest identifier it has.

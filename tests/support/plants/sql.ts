@@ -7,7 +7,7 @@ export const SQL_PLANTS: readonly Plant[] = [
     file: "definitions/gold/profile_events.sqlx",
     find: `FROM $\{ref("silver", "events")}`,
     plant: "FROM `¦rollcall.silver.events`",
-    says: /Table not found: rollcall\.silver\.events; there is a model of that name: write \$\{ref\("silver", "events"\)\}/,
+    says: /Table not found: rollcall\.silver\.events; there is a table of that name: write \$\{ref\("silver", "events"\)\}/,
   },
   {
     mistake: "a misspelled column",
@@ -201,9 +201,9 @@ export const SQL_PLANTS: readonly Plant[] = [
   {
     mistake: "a temporary table's column in operations",
     file: "definitions/identity/resolve.sqlx",
-    find: "JOIN components AS c ON c.node = m.node_id",
-    plant: "JOIN components AS c ON c.¦noode = m.node_id",
-    says: /Name noode not found inside c/,
+    find: "JOIN people AS p ON p.node = m.node;",
+    plant: "JOIN people AS p ON p.¦noode = m.node;",
+    says: /Name noode not found inside p/,
   },
   {
     mistake: "a column of an assertion",

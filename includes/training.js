@@ -1,0 +1,36 @@
+// @ts-check
+/**
+ * From which pairs the match model learns. All are SQL over rows of identity.descriptions.
+ */
+
+/**
+ * Sessions: pairs that share a key. What the key implies cannot be learnt from them and is left out; the level that it
+ * implies tells how likely they are one person's to begin with.
+ * @type {{ rule: string, key: (row: string) => string, implies: Record<string, string> }[]}
+ */
+const SESSIONS = [
+  { rule: "birth date", key: (row) => `${row}.birth_date`, implies: { birth_date: "same" } },
+  { rule: "full name", key: (row) => `${row}.full_name`, implies: { name: "given and family name" } },
+  { rule: "national id", key: (row) => `${row}.national_id`, implies: { national_id: "same" } },
+  { rule: "email", key: (row) => `${row}.email`, implies: { email: "same" } },
+  { rule: "phone", key: (row) => `${row}.phone`, implies: { phone: "same" } },
+  { rule: "postcode", key: (row) => `${row}.postcode`, implies: { place: "postcode and city" } },
+];
+
+/**
+ * Pairs that are taken for one person's without looking further: how many there are tells how rare matches are. An
+ * expression is a key; its pairs share it.
+ * @type {((row: string) => string)[]}
+ */
+const CERTAIN = [
+  (row) => `${row}.national_id`,
+  (row) => `CONCAT(${row}.name_bag, '|', ${row}.birth_date)`,
+  (row) => `CONCAT(${row}.email, '|', ${row}.birth_date)`,
+  (row) => `CONCAT(${row}.email, '|', ${row}.given_name)`,
+  (row) => `CONCAT(${row}.phone, '|', ${row}.given_name)`,
+];
+
+/** The share of all matches that these are taken to find. */
+const CERTAIN_RECALL = 0.7;
+
+module.exports = { SESSIONS, CERTAIN, CERTAIN_RECALL };

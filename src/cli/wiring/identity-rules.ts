@@ -1,0 +1,48 @@
+import type { IdentityRules } from "../../identity/explain/rules.js";
+import type { ComparisonShape, MatchModel } from "../../identity/explain/waterfall.js";
+import type { TableName } from "../../warehouse/port.js";
+import { compileProject } from "../../warehouse/project/compile.js";
+import { createProjectRealm } from "../../warehouse/project/module-loader.js";
+
+/** The parts of the project's includes that are used here. */
+interface MatchModule {
+  thresholds(): { readonly base: number; readonly tau: number; readonly review: number; readonly vetoes: boolean };
+  readonly COMPARISONS: readonly ComparisonShape[];
+  model(): MatchModel;
+  levels(left: string, right: string): string;
+  weight(left: string, right: string): string;
+  conflicts(left: string, right: string): string;
+}
+
+interface IdentifiersFile {
+  readonly types: Readonly<Record<string, { readonly kind: string }>>;
+}
+
+/** From the project as the embedded engine compiles it, wherever the warehouse itself is: copies are resolved in memory. */
+export function readIdentityRules(root: string): IdentityRules {
+  const project = compileProject({ root, vars: { runner: "rollcall" } });
+  const resolve = project.byId.get("identity.resolve");
+  if (resolve === undefined) throw new Error("the project has no identity.resolve");
+  const realm = createProjectRealm(root);
+  const match = realm.load("includes/match.js") as MatchModule;
+  const thresholds = match.thresholds();
+  const { types } = realm.load("includes/identifiers.json") as IdentifiersFile;
+  return {
+    statements: resolve.statements,
+    tables: resolve.dependsOn.map(tableOf),
+    candidate: thresholds.base,
+    join: thresholds.tau,
+    review: thresholds.review,
+    deviceTypes: new Set(Object.keys(types).filter((type) => types[type]?.kind === "device")),
+    model: match.model(),
+    comparisons: match.COMPARISONS,
+    levels: match.levels,
+    weight: match.weight,
+    vetoes: thresholds.vetoes ? match.conflicts : () => "FALSE",
+  };
+}
+
+function tableOf(id: string): TableName {
+  const [dataset = "", table = ""] = id.split(".");
+  return { dataset, table };
+}

@@ -1,0 +1,178 @@
+import type { Warehouse } from "../../warehouse/port.js";
+import type { PatternCount } from "./patterns.js";
+import type { Session, TrainingData } from "./train.js";
+
+/** What is used here of `includes/match.js`, `includes/comparisons.js` and `includes/training.js`. Macros take and give SQL. */
+export interface MatchMacros {
+  levels(l: string, r: string): string;
+  readonly COMPARISONS: readonly { readonly name: string; readonly levels: readonly { readonly name: string }[] }[];
+}
+
+export interface TrainingMacros {
+  readonly SESSIONS: readonly {
+    readonly rule: string;
+    key(row: string): string;
+    readonly implies: Readonly<Record<string, string>>;
+  }[];
+  readonly CERTAIN: readonly ((row: string) => string)[];
+  readonly CERTAIN_RECALL: number;
+}
+
+export interface TrainingMacroSet {
+  readonly match: MatchMacros;
+  readonly training: TrainingMacros;
+}
+
+/** Random pairs come from so many descriptions: 1,000,405 pairs. */
+const SAMPLE = 1415;
+/** Pairs of a session, at most. */
+const SESSION_PAIRS = 1_000_000;
+/** Descriptions whose neighbours tell how many pairs are matches. */
+const DRAWN = 10_000;
+/** A key that more descriptions share is no evidence that two are one person's. */
+const LARGEST_KEY = 200;
+
+/** Counts over `identity.descriptions` what a model is trained from. Reads only; the same rows give the same counts. */
+export async function readTrainingData(
+  warehouse: Warehouse,
+  { match, training }: TrainingMacroSet,
+): Promise<TrainingData> {
+  const sessions: Session[] = [];
+  for (const { rule, key, implies } of training.SESSIONS) {
+    sessions.push({ rule, implies, patterns: await readPatterns(warehouse, sessionSql(match, key)) });
+  }
+  const descriptionCount = await readCount(warehouse, "SELECT COUNT(*) AS n FROM identity.descriptions");
+  return {
+    comparisons: match.COMPARISONS.map(({ name, levels }) => ({
+      name,
+      levels: [...levels.map((level) => level.name), "else"],
+    })),
+    descriptionCount,
+    certainPairCount: await readCount(warehouse, certainSql(training)),
+    certainRecall: training.CERTAIN_RECALL,
+    random: await readPatterns(warehouse, randomSql(match)),
+    sessions,
+    neighbours: {
+      drawnCount: Math.min(DRAWN, descriptionCount),
+      patterns: await readPatterns(warehouse, neighboursSql(match, training)),
+    },
+  };
+}
+
+async function readPatterns(warehouse: Warehouse, sql: string): Promise<PatternCount[]> {
+  const { rows } = await warehouse.query(sql);
+  return rows.map(({ pattern, pair_count }) => ({ pattern: String(pattern), count: Number(pair_count) }));
+}
+
+async function readCount(warehouse: Warehouse, sql: string): Promise<number> {
+  const { rows } = await warehouse.query(sql);
+  return Number(rows[0]?.n ?? 0);
+}
+
+/** Drawn by the hash of their ids, so that every run draws the same. */
+function randomSql(match: MatchMacros): string {
+  return `
+WITH sample AS (
+  SELECT d.* FROM identity.descriptions AS d
+  WHERE TRUE
+  QUALIFY ROW_NUMBER() OVER (ORDER BY MD5(d.description_id), d.description_id) <= ${SAMPLE}
+)
+SELECT p.pattern, COUNT(*) AS pair_count
+FROM (
+  SELECT ${match.levels("l", "r")} AS pattern
+  FROM sample AS l
+  JOIN sample AS r ON r.description_id > l.description_id
+) AS p
+GROUP BY p.pattern
+ORDER BY p.pattern`;
+}
+
+/** Whole keys, drawn by their hash, until the pairs are enough. */
+function sessionSql(match: MatchMacros, key: (row: string) => string): string {
+  return `
+WITH
+  keyed AS (SELECT d.*, ${key("d")} AS session_key FROM identity.descriptions AS d),
+  sizes AS (
+    SELECT k.session_key, DIV(COUNT(*) * (COUNT(*) - 1), 2) AS pair_count
+    FROM keyed AS k
+    WHERE k.session_key IS NOT NULL
+    GROUP BY k.session_key
+    HAVING COUNT(*) BETWEEN 2 AND ${LARGEST_KEY}
+  ),
+  chosen AS (
+    SELECT s.session_key
+    FROM sizes AS s
+    WHERE TRUE
+    QUALIFY SUM(s.pair_count) OVER (ORDER BY MD5(s.session_key), s.session_key ROWS UNBOUNDED PRECEDING) <= ${SESSION_PAIRS}
+  ),
+  members AS (SELECT k.* FROM keyed AS k JOIN chosen AS c ON c.session_key = k.session_key)
+SELECT p.pattern, COUNT(*) AS pair_count
+FROM (
+  SELECT ${match.levels("l", "r")} AS pattern
+  FROM members AS l
+  JOIN members AS r ON r.session_key = l.session_key AND r.description_id > l.description_id
+) AS p
+GROUP BY p.pattern
+ORDER BY p.pattern`;
+}
+
+function neighboursSql(match: MatchMacros, { SESSIONS }: TrainingMacros): string {
+  const keys = SESSIONS.map(
+    ({ key }, index) => `
+    SELECT d.description_id, CONCAT('${index}|', ${key("d")}) AS session_key FROM identity.descriptions AS d`,
+  );
+  return `
+WITH
+  keyed AS (${keys.join("\n    UNION ALL")}
+  ),
+  shared AS (
+    SELECT k.description_id, k.session_key
+    FROM keyed AS k
+    WHERE k.session_key IS NOT NULL
+    QUALIFY COUNT(*) OVER (PARTITION BY k.session_key) <= ${LARGEST_KEY}
+  ),
+  drawn AS (
+    SELECT d.description_id
+    FROM identity.descriptions AS d
+    WHERE TRUE
+    QUALIFY ROW_NUMBER() OVER (ORDER BY MD5(d.description_id), d.description_id) <= ${DRAWN}
+  ),
+  pairs AS (
+    SELECT DISTINCT n.description_id AS a, o.description_id AS b
+    FROM drawn AS n
+    JOIN shared AS s ON s.description_id = n.description_id
+    JOIN shared AS o ON o.session_key = s.session_key AND o.description_id != s.description_id
+  )
+SELECT p.pattern, COUNT(*) AS pair_count
+FROM (
+  SELECT ${match.levels("l", "r")} AS pattern
+  FROM pairs AS p
+  JOIN identity.descriptions AS l ON l.description_id = p.a
+  JOIN identity.descriptions AS r ON r.description_id = p.b
+) AS p
+GROUP BY p.pattern
+ORDER BY p.pattern`;
+}
+
+function certainSql({ CERTAIN }: TrainingMacros): string {
+  const keys = CERTAIN.map(
+    (key, index) => `
+    SELECT d.description_id, CONCAT('${index}|', ${key("d")}) AS certain_key FROM identity.descriptions AS d`,
+  );
+  return `
+WITH
+  keyed AS (${keys.join("\n    UNION ALL")}
+  ),
+  shared AS (
+    SELECT k.description_id, k.certain_key
+    FROM keyed AS k
+    WHERE k.certain_key IS NOT NULL
+    QUALIFY COUNT(*) OVER (PARTITION BY k.certain_key) <= ${LARGEST_KEY}
+  )
+SELECT COUNT(*) AS n
+FROM (
+  SELECT DISTINCT l.description_id AS a, r.description_id AS b
+  FROM shared AS l
+  JOIN shared AS r ON r.certain_key = l.certain_key AND r.description_id > l.description_id
+) AS p`;
+}

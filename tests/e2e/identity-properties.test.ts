@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { createSeededRandom } from "../../src/platform/random.js";
+import { endOf, randomHistories, type Steps } from "../support/identity-histories.js";
+import { type Decision, type Happening, type IdentityWorld, openIdentityWorld } from "../support/identity-world.js";
+
+/**
+ * What holds of identities whatever happens, on random histories side by side. `IDENTITY_HISTORIES`, `IDENTITY_STEPS` and
+ * `IDENTITY_SHUFFLES` make it search longer, `IDENTITY_SEED` elsewhere.
+ */
+const numberOf = (name: string, usual: number): number => Number(process.env[name] ?? usual);
+const HISTORIES = numberOf("IDENTITY_HISTORIES", 60);
+const STEPS = numberOf("IDENTITY_STEPS", 6);
+const SHUFFLES = numberOf("IDENTITY_SHUFFLES", 1);
+const SEED = numberOf("IDENTITY_SEED", 11);
+const LONG = { timeout: 3_600_000 };
+
+const compiledFolder = mkdtempSync(join(tmpdir(), "rollcall-identities-"));
+afterAll(() => rmSync(compiledFolder, { recursive: true }));
+
+const worlds: IdentityWorld[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
+});
+async function newWorld(): Promise<IdentityWorld> {
+  const world = await openIdentityWorld({ compiledFolder });
+  worlds.push(world);
+  return world;
+}
+
+const MAP = "SELECT node_id, profile_id, component_id FROM identity.identity_map ORDER BY node_id";
+const PEOPLE = `
+  SELECT profile_id, anchor_node_id, CAST(anchor_at AS STRING) AS anchor_at, node_count, identifier_count
+  FROM identity.clusters ORDER BY profile_id`;
+/** Who is whom, and who there is. */
+const stateOf = async (world: IdentityWorld) => [await world.query(MAP), await world.query(PEOPLE)];
+
+/** Profile by node. */
+async function mapOf(world: IdentityWorld): Promise<Map<string, string>> {
+  return new Map((await world.query(MAP)).map(({ node_id, profile_id }) => [String(node_id), String(profile_id)]));
+}
+
+/** Profiles that are not called after their earliest node. */
+const NOT_BORN_FIRST = `
+  SELECT m.profile_id, n.node_id
+  FROM identity.identity_map AS m
+  JOIN identity.nodes AS n ON n.node_id = m.node_id
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY m.profile_id ORDER BY n.first_ingested_at, n.node_id) = 1
+    AND n.birth_id != m.profile_id`;
+
+/** Nodes of one person that the operator, when last asked, kept apart. */
+const TOGETHER_AGAINST_ORDERS = `
+  SELECT d.node_a, d.node_b
+  FROM (
+    SELECT kind, node_a, node_b
+    FROM identity.decisions
+    WHERE TRUE
+    QUALIFY ROW_NUMBER() OVER (
+      PARTITION BY LEAST(node_a, node_b), GREATEST(node_a, node_b) ORDER BY decided_at DESC, decision_id DESC
+    ) = 1
+  ) AS d
+  JOIN identity.identity_map AS a ON a.node_id = d.node_a
+  JOIN identity.identity_map AS b ON b.node_id = d.node_b AND b.profile_id = a.profile_id
+  WHERE d.kind = "unlink"`;
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const random = createSeededRandom(seed);
+  return items
+    .map((item) => ({ item, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+}
+
+/** Delivers steps in cycles that end after the steps named. */
+async function live(world: IdentityWorld, steps: Steps, ends: readonly number[], seed = 0): Promise<void> {
+  let from = 0;
+  for (const end of ends) {
+    await world.deliver(shuffled(steps.slice(from, end).flat(), seed));
+    await world.cycle(endOf(end - 1));
+    from = end;
+  }
+}
+
+const everyStep = (size: number): number[] => {
+  const ends = Array.from({ length: Math.floor(STEPS / size) }, (_, n) => (n + 1) * size);
+  return ends.at(-1) === STEPS ? ends : [...ends, STEPS];
+};
+
+describe("identities of random histories", LONG, () => {
+  const BATCHINGS: readonly (readonly [string, readonly number[]])[] = [
+    ["one cycle", [STEPS]],
+    ["a cycle for each step", everyStep(1)],
+    ["two steps a cycle", everyStep(2)],
+    ["much, then little", [STEPS - 2, STEPS - 1, STEPS]],
+    ["little, then much", [1, 2, STEPS]],
+  ];
+
+  it("are the same in any batches and any order of rows, and after a full build", async () => {
+    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED });
+    let expected: unknown = null;
+    for (const [name, ends] of BATCHINGS) {
+      for (let seed = 0; seed < SHUFFLES; seed++) {
+        const world = await openIdentityWorld({ compiledFolder });
+        await live(world, steps, ends, seed);
+        const state = await stateOf(world);
+        expected ??= state;
+        expect(state, `${name}, shuffle ${seed}`).toEqual(expected);
+        if (seed === 0) {
+          await world.rebuild(endOf(STEPS));
+          expect(await stateOf(world), `full build after: ${name}`).toEqual(expected);
+        }
+        await world.close();
+      }
+    }
+  });
+
+  it("never change without an event that says so, are their earliest node's, and obey the operator", async () => {
+    const world = await newWorld();
+    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED + 1 });
+    let before = new Map<string, string>();
+    for (const [n, happenings] of steps.entries()) {
+      await world.deliver(happenings);
+      await world.cycle(endOf(n));
+      const after = await mapOf(world);
+      const events = await world.query(`
+        SELECT profile_id, other_id FROM identity.graph_events
+        WHERE happened_at > TIMESTAMP_MICROS(${endOf(n - 1)}) AND kind IN ("merge", "split", "cut", "uncut")`);
+      const said = new Set(events.map(({ profile_id, other_id }) => `${profile_id} > ${other_id}`));
+      for (const [node, profile] of before) {
+        const now = after.get(node);
+        if (now !== profile) expect(said, `step ${n}, node ${node}`).toContain(`${profile} > ${now}`);
+      }
+      expect(before.size).toBeLessThanOrEqual(after.size);
+      expect(await world.query(NOT_BORN_FIRST), `step ${n}`).toEqual([]);
+      expect(await world.query(TOGETHER_AGAINST_ORDERS), `step ${n}`).toEqual([]);
+      before = after;
+    }
+    // Else it would have said little.
+    const kinds = await world.query("SELECT DISTINCT kind FROM identity.graph_events ORDER BY kind");
+    expect(kinds.map(({ kind }) => kind)).toEqual(["create", "cut", "grow", "merge", "split", "uncut"]);
+  });
+
+  it("come back when an operator takes a link back", async () => {
+    const world = await newWorld();
+    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED + 2 });
+    await live(world, steps, [STEPS]);
+    const before = await stateOf(world);
+    const links = strangers(steps, await mapOf(world));
+    await world.deliver(links);
+    await world.cycle(endOf(STEPS));
+    expect(await stateOf(world)).not.toEqual(before);
+    const undone = links.map(
+      (link): Decision => ({ ...link, kind: "unlink", at: endOf(STEPS) + (link.at % 1_000_000) }),
+    );
+    await world.deliver(undone);
+    await world.cycle(endOf(STEPS + 1));
+    expect(await stateOf(world)).toEqual(before);
+  });
+});
+
+/** A link in every history that has two people: between the first of its nodes and the first that is another's. */
+function strangers(steps: Steps, map: ReadonlyMap<string, string>): Decision[] {
+  return Array.from({ length: HISTORIES }, (_, n) => {
+    const nodes = steps.flatMap((step) => nodesOf(step[n]));
+    const other = nodes.find((node) => map.get(node) !== map.get(nodes[0] ?? ""));
+    if (nodes[0] === undefined || other === undefined) return [];
+    return [{ at: endOf(STEPS - 1) + n, kind: "link" as const, nodes: [nodes[0], other] as const }];
+  }).flat();
+}
+
+function nodesOf(happening: Happening | undefined): string[] {
+  return happening !== undefined && "node" in happening ? [happening.node] : [];
+}
