@@ -57,7 +57,7 @@ const RULES = [
 ];
 
 /**
- * A row's keys as an array of structs: rule, key. A key does not tell the value it was made of.
+ * A row's keys as an array of structs: rule, key. A key hides the value it was made of from the eye, not from a guess: it is personal.
  * @param {string} row alias of a row of identity.descriptions
  * @returns {string} for UNNEST; an element's key is NULL where the row has none
  */

@@ -24,13 +24,13 @@ const { COMPARISONS, likeGiven, root } = require("./comparisons.js");
  *
  * "strict" is for messages and profiles, where a wrong merge shows one person's data to another: chosen on generated people.
  * "broad" is for lists of records that say little and that nobody is written to by: chosen on fake_1000. "balanced" takes
- * what is more likely one person than two, of records complete enough for one field to make good for another's mistakes.
+ * what is about as likely one person as two, of records complete enough for one field to make good for another's mistakes.
  * @typedef {{ base: number, tau: number, review: number, vetoes: boolean }} Thresholds
  * @type {Record<"strict" | "balanced" | "broad", Thresholds>}
  */
 const MATCHING = {
   strict: { base: 0, tau: 6, review: 0, vetoes: true },
-  balanced: { base: -4, tau: 0, review: -4, vetoes: false },
+  balanced: { base: -4, tau: -0.5, review: -4, vetoes: false },
   broad: { base: -4, tau: -4, review: -7, vetoes: false },
 };
 /** A component of more descriptions is not compared pair by pair. */
@@ -181,7 +181,6 @@ module.exports = {
   thresholds,
   SUSPECT_CAP,
   CLIP,
-  NOTHING,
   levels,
   weight,
   score,

@@ -61,7 +61,8 @@ IF EXISTS (SELECT 1 FROM contested) THEN
       SELECT t.a, t.b, 0 AS strength, t.decided_at AS tied_at FROM ties AS t WHERE t.kind = 'link'
       UNION ALL
       SELECT l.node, r.node, ${graph.strength("l.type")}, GREATEST(l.first_ingested_at, r.first_ingested_at)
-      FROM bonds AS l
+      FROM torn AS t
+      JOIN bonds AS l ON l.node = t.node
       JOIN bonds AS r ON r.hmac = l.hmac AND r.part = l.part AND r.node > l.node
       UNION ALL
       SELECT d.a, d.b, ${LAST}, d.tied_at FROM device_ties AS d
@@ -112,7 +113,8 @@ JOIN hubs AS r ON r.description_id = c.b
 WHERE l.hub != r.hub`;
 
 /**
- * The blocks of more than one party that have too many descriptions to compare each with each.
+ * The blocks of more than one party that say too much to compare each with each: what counts is every party's every description, as
+ * each is compared with each, and merging many that are equally alike takes a round for each.
  */
 const CROWDED = `
 SELECT b.node, b.root
@@ -122,7 +124,7 @@ WHERE b.root IN (
   FROM blocks AS x
   JOIN told_by AS t ON t.party = x.node
   GROUP BY x.root
-  HAVING COUNT(DISTINCT t.description_id) > ${match.SUSPECT_CAP} AND COUNT(DISTINCT x.node) > 1
+  HAVING COUNT(*) > ${match.SUSPECT_CAP} AND COUNT(DISTINCT x.node) > 1
 )`;
 
 /**

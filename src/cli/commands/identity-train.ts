@@ -64,7 +64,7 @@ function candidateFile(home: string): string {
 
 function promoted(model: MatchModel): string {
   return (
-    `includes/match_model.json is ${model.version}. The next cycle describes and compares everybody anew.\n` +
+    `includes/match_model.json is ${model.version}. Who is whom changes with: rollcall run --full-refresh\n` +
     "An engine that is up keeps the model it started with: start it again."
   );
 }

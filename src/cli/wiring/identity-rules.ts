@@ -1,7 +1,7 @@
 import type { IdentityRules } from "../../identity/explain/rules.js";
 import type { ComparisonShape, MatchModel } from "../../identity/explain/waterfall.js";
 import type { TableName } from "../../warehouse/port.js";
-import { compileProject } from "../../warehouse/project/compile.js";
+import { compileProject, readVars } from "../../warehouse/project/compile.js";
 import { createProjectRealm } from "../../warehouse/project/module-loader.js";
 
 /** The parts of the project's includes that are used here. */
@@ -20,10 +20,13 @@ interface IdentifiersFile {
 
 /** From the project as the embedded engine compiles it, wherever the warehouse itself is: copies are resolved in memory. */
 export function readIdentityRules(root: string): IdentityRules {
-  const project = compileProject({ root, vars: { runner: "rollcall" } });
+  const vars = { runner: "rollcall" };
+  const project = compileProject({ root, vars });
   const resolve = project.byId.get("identity.resolve");
   if (resolve === undefined) throw new Error("the project has no identity.resolve");
   const realm = createProjectRealm(root);
+  // How sure one has to be is a variable of the project.
+  realm.globals.dataform = { projectConfig: { vars: { ...readVars(root), ...vars } } };
   const match = realm.load("includes/match.js") as MatchModule;
   const thresholds = match.thresholds();
   const { types } = realm.load("includes/identifiers.json") as IdentifiersFile;

@@ -25,6 +25,11 @@ export interface CompileOutcome extends GraphWithProblems {
 
 const projectSettings = z.looseObject({ vars: z.record(z.string(), z.string()).default({}) });
 
+/** The variables of a project's `dataform.json`. Throws PROJECT_INVALID when it cannot be read. */
+export function readVars(root: string): Readonly<Record<string, string>> {
+  return readSettings(realpathSync(path.resolve(root))).vars;
+}
+
 /** What core binds on `global` for JavaScript definitions, as its own `main` does. */
 const SESSION_FUNCTIONS = ["publish", "operate", "assert", "declare", "notebook", "test", "jitData", "getContents"];
 
