@@ -67,7 +67,12 @@ const COMPARISONS: readonly Comparison[] = [
   { table: "identity.nodes" },
   { table: "identity.edges", without: ["event_id"] },
   { table: "identity.identifiers" },
-  { table: "identity.identity_map" },
+  // A component is called after its earliest node, as a profile is: here after its smallest.
+  {
+    table: "identity.identity_map",
+    sql: `SELECT m.node_id, m.profile_id, MIN(m.node_id) OVER (PARTITION BY m.component_id) AS component
+          FROM identity.identity_map AS m`,
+  },
   { table: "identity.clusters" },
   { table: "gold.profiles", sql: "SELECT * FROM gold.profiles WHERE merged_into IS NULL" },
   { table: "gold.engagement" },
