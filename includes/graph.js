@@ -11,7 +11,6 @@
 const identifiers = require("./identifiers.json");
 /** @type {{ words: string[], mailboxes: string[], any: string[], types: Record<string, string[]> }} */
 const blocked = require("./blocked_values.json");
-const { components } = require("./connected.js");
 
 /** Whether a text matches one of the patterns, in any case. @param {string} text as SQL @param {readonly string[]} patterns */
 const matchesOne = (text, patterns) => `REGEXP_CONTAINS(${text}, r'''(?i)${patterns.join("|")}''')`;
@@ -196,5 +195,4 @@ module.exports = {
   devices,
   strength,
   isExclusive,
-  components,
 };

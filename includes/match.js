@@ -185,7 +185,6 @@ module.exports = {
   weight,
   score,
   conflicts,
-  letter,
   model,
   COMPARISONS,
 };

@@ -314,4 +314,4 @@ IF EXISTS (SELECT 1 FROM contested) THEN
 END IF;`;
 }
 
-module.exports = { EXCLUSIVE, DECIDED, parties, people, refusals };
+module.exports = { parties, people, refusals };

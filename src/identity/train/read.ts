@@ -116,21 +116,26 @@ GROUP BY p.pattern
 ORDER BY p.pattern`;
 }
 
-function neighboursSql(match: MatchMacros, { SESSIONS }: TrainingMacros): string {
-  const keys = SESSIONS.map(
-    ({ key }, index) => `
-    SELECT d.description_id, CONCAT('${index}|', ${key("d")}) AS session_key FROM identity.descriptions AS d`,
+/** CTEs up to `shared(description_id, pair_key)`: descriptions by what brings them together, without keys of too many. */
+function sharedKeys(keys: readonly ((row: string) => string)[]): string {
+  const keyed = keys.map(
+    (key, index) => `
+    SELECT d.description_id, CONCAT('${index}|', ${key("d")}) AS pair_key FROM identity.descriptions AS d`,
   );
   return `
-WITH
-  keyed AS (${keys.join("\n    UNION ALL")}
+  keyed AS (${keyed.join("\n    UNION ALL")}
   ),
   shared AS (
-    SELECT k.description_id, k.session_key
+    SELECT k.description_id, k.pair_key
     FROM keyed AS k
-    WHERE k.session_key IS NOT NULL
-    QUALIFY COUNT(*) OVER (PARTITION BY k.session_key) <= ${LARGEST_KEY}
-  ),
+    WHERE k.pair_key IS NOT NULL
+    QUALIFY COUNT(*) OVER (PARTITION BY k.pair_key) <= ${LARGEST_KEY}
+  )`;
+}
+
+function neighboursSql(match: MatchMacros, { SESSIONS }: TrainingMacros): string {
+  return `
+WITH${sharedKeys(SESSIONS.map(({ key }) => key))},
   drawn AS (
     SELECT d.description_id
     FROM identity.descriptions AS d
@@ -141,7 +146,7 @@ WITH
     SELECT DISTINCT n.description_id AS a, o.description_id AS b
     FROM drawn AS n
     JOIN shared AS s ON s.description_id = n.description_id
-    JOIN shared AS o ON o.session_key = s.session_key AND o.description_id != s.description_id
+    JOIN shared AS o ON o.pair_key = s.pair_key AND o.description_id != s.description_id
   )
 SELECT p.pattern, COUNT(*) AS pair_count
 FROM (
@@ -155,24 +160,12 @@ ORDER BY p.pattern`;
 }
 
 function certainSql({ CERTAIN }: TrainingMacros): string {
-  const keys = CERTAIN.map(
-    (key, index) => `
-    SELECT d.description_id, CONCAT('${index}|', ${key("d")}) AS certain_key FROM identity.descriptions AS d`,
-  );
   return `
-WITH
-  keyed AS (${keys.join("\n    UNION ALL")}
-  ),
-  shared AS (
-    SELECT k.description_id, k.certain_key
-    FROM keyed AS k
-    WHERE k.certain_key IS NOT NULL
-    QUALIFY COUNT(*) OVER (PARTITION BY k.certain_key) <= ${LARGEST_KEY}
-  )
+WITH${sharedKeys(CERTAIN)}
 SELECT COUNT(*) AS n
 FROM (
   SELECT DISTINCT l.description_id AS a, r.description_id AS b
   FROM shared AS l
-  JOIN shared AS r ON r.certain_key = l.certain_key AND r.description_id > l.description_id
+  JOIN shared AS r ON r.pair_key = l.pair_key AND r.description_id > l.description_id
 ) AS p`;
 }
