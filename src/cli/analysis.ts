@@ -2,10 +2,10 @@ import { analyseProject, type ProjectAnalysis } from "../warehouse/analysis/anal
 import { createFolderStore } from "../warehouse/duckdb/compiled-store.js";
 import { createTranslator, type Translator } from "../warehouse/duckdb/translate.js";
 import { createAnalyzer } from "../warehouse/googlesql/analyzer.js";
+import type { ModelTest } from "../warehouse/model-tests/test-file.js";
+import { listTests } from "../warehouse/model-tests/test-suite.js";
 import type { CompiledProject } from "../warehouse/project/action.js";
 import { compileProject } from "../warehouse/project/compile.js";
-import type { ModelTest } from "../warehouse/project/test-file.js";
-import { listTests } from "../warehouse/project/test-suite.js";
 import { openHome } from "./home.js";
 import { projectRoot } from "./project.js";
 

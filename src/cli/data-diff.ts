@@ -2,15 +2,15 @@ import { RollcallError } from "../platform/errors.js";
 import type { PersonalParts } from "../privacy/mask.js";
 import { offsetAt } from "../warehouse/analysis/positions.js";
 import { createSourceMap } from "../warehouse/analysis/source-map.js";
+import { type DiffSide, diffTables, type TableDiff } from "../warehouse/diff/diff.js";
 import { type GoogleType, parseType } from "../warehouse/googlesql/types.js";
 import type { TableName, Warehouse } from "../warehouse/port.js";
 import type { Action, CompiledProject } from "../warehouse/project/action.js";
 import { compileProject } from "../warehouse/project/compile.js";
-import { type DiffSide, diffTables, type TableDiff } from "../warehouse/project/diff.js";
 import { grainOf } from "../warehouse/project/grain.js";
-import { findSnapshot } from "../warehouse/project/snapshots.js";
-import { readModelStates } from "../warehouse/project/state.js";
 import { nearestNames } from "../warehouse/project/suggest.js";
+import { findSnapshot } from "../warehouse/run/snapshots.js";
+import { readModelStates } from "../warehouse/run/state.js";
 import { maskDiff } from "./diff-mask.js";
 import { withheldFailure } from "./withheld.js";
 

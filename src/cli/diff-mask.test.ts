@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MASK, type PersonalParts } from "../privacy/mask.js";
-import type { TableDiff } from "../warehouse/project/diff.js";
+import type { TableDiff } from "../warehouse/diff/diff.js";
 import { maskDiff } from "./diff-mask.js";
 
 const column = (name: string) => ({ name, typeBefore: "STRING", typeAfter: "STRING", changed: 1 });

@@ -1,6 +1,6 @@
 import { MASK, maskResult, type PersonalParts } from "../privacy/mask.js";
+import type { RowDiff, TableDiff } from "../warehouse/diff/diff.js";
 import type { Row } from "../warehouse/port.js";
-import type { RowDiff, TableDiff } from "../warehouse/project/diff.js";
 
 /**
  * A diff without personal values: by where the columns of either side come from, and by name, as the rows of a query are masked. A

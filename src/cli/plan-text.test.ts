@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
-import type { PlanReport } from "../warehouse/project/plan-report.js";
+import type { PlanReport } from "../warehouse/run/plan-report.js";
 import { formatPlan } from "./plan-text.js";
 
 const EMPTY: PlanReport = {

@@ -1,5 +1,5 @@
 import type pc from "picocolors";
-import type { PlanReport, PlanReportScript } from "../warehouse/project/plan-report.js";
+import type { PlanReport, PlanReportScript } from "../warehouse/run/plan-report.js";
 import { formatBytes, formatCount } from "./print.js";
 
 const SHOWN_TABLES = 5;

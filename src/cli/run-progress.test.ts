@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cycleStep, firstStep, scriptOf } from "../warehouse/project/plan.js";
 import { action } from "../warehouse/project/testing-actions.js";
+import { cycleStep, firstStep, scriptOf } from "../warehouse/run/plan.js";
 import { createProgressTracker } from "./run-progress.js";
 
 const model = action("silver.a");

@@ -1,5 +1,5 @@
-import type { RunListener } from "../warehouse/project/events.js";
-import { type RunKind, rowsWritten } from "../warehouse/project/results.js";
+import type { RunListener } from "../warehouse/run/events.js";
+import { type RunKind, rowsWritten } from "../warehouse/run/results.js";
 
 /** How far a run is, as the engine that runs it knows: plain data, asked for again and again by whoever shows it. */
 export interface RunProgress {

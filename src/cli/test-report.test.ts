@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import type { ListedTest } from "../warehouse/project/test-suite.js";
+import type { ListedTest } from "../warehouse/model-tests/test-suite.js";
 import { createTestReport, type TestResult, toJson } from "./test-report.js";
 
 const listed: ListedTest = {

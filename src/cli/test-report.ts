@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
 import pc from "picocolors";
-import { failureLines } from "../warehouse/project/diff-text.js";
-import type { TestFailure } from "../warehouse/project/model-test.js";
-import type { ListedTest } from "../warehouse/project/test-suite.js";
+import { failureLines } from "../warehouse/diff/diff-text.js";
+import type { TestFailure } from "../warehouse/model-tests/model-test.js";
+import type { ListedTest } from "../warehouse/model-tests/test-suite.js";
 import { formatDuration } from "./print.js";
 
 export interface TestResult {

@@ -6,10 +6,10 @@ import { reach } from "../warehouse/analysis/lineage-walk.js";
 import { declaredPersonal, personalColumns } from "../warehouse/analysis/personal.js";
 import type { ColumnSource } from "../warehouse/googlesql/lineage.js";
 import { formatType } from "../warehouse/googlesql/types.js";
+import type { ModelTest } from "../warehouse/model-tests/test-file.js";
 import type { Action } from "../warehouse/project/action.js";
 import { grainOf } from "../warehouse/project/grain.js";
 import { type Check, layerProject } from "../warehouse/project/layers.js";
-import type { ModelTest } from "../warehouse/project/test-file.js";
 
 export interface SiteInput {
   readonly analysis: ProjectAnalysis;

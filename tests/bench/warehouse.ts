@@ -10,7 +10,7 @@ import { createTranslator, type Translator } from "../../src/warehouse/duckdb/tr
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import { type Analyzer, createAnalyzer } from "../../src/warehouse/googlesql/analyzer.js";
 import { splitStatements } from "../../src/warehouse/googlesql/lexer.js";
-import { createRunner } from "../../src/warehouse/project/run.js";
+import { createRunner } from "../../src/warehouse/run/run.js";
 import { awkwardCases, deal, studentBody } from "../support/arrivals.js";
 import { landDeliveries } from "../support/pipeline.js";
 import { type GeneratedProject, generateProject } from "./support/generated-project.js";

@@ -9,7 +9,7 @@ import { OPEN_END } from "../../src/platform/documents/profile-collections.js";
 import { createSqliteDocuments } from "../../src/platform/documents/sqlite.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import type { Row, Warehouse } from "../../src/warehouse/port.js";
-import { createRunner } from "../../src/warehouse/project/run.js";
+import { createRunner } from "../../src/warehouse/run/run.js";
 import { PROFILE_STORE, PROFILE_STORE_OBJECTS } from "../../syncs/targets/profiles/spec.js";
 import { contentOf, type LogContent, readLog } from "./input.js";
 import { differencesOf, type Published, readPublished } from "./published.js";

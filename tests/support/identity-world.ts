@@ -8,7 +8,7 @@ import type { InstanceConfig } from "../../src/warehouse/duckdb/instance.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import type { Row, SqlType, Warehouse } from "../../src/warehouse/port.js";
 import { layerProject } from "../../src/warehouse/project/layers.js";
-import { createRunner, type Runner } from "../../src/warehouse/project/run.js";
+import { createRunner, type Runner } from "../../src/warehouse/run/run.js";
 
 /**
  * The identity models in an empty warehouse, fed with observations and operators' decisions. No source and no landing take part, and

@@ -10,7 +10,7 @@ import { createLocalEventLog } from "../../src/platform/eventlog/local.js";
 import { createMetrics } from "../../src/platform/telemetry/metrics.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import type { Column, Row, Warehouse } from "../../src/warehouse/port.js";
-import { createRunner, type Runner } from "../../src/warehouse/project/run.js";
+import { createRunner, type Runner } from "../../src/warehouse/run/run.js";
 import type { Arrival } from "./arrivals.js";
 
 /** Landing and models in this process, with the product's own adapters and a clock that the test moves. */

@@ -6,7 +6,7 @@ import type { Warehouse } from "../../src/warehouse/port.js";
 import type { CompiledProject } from "../../src/warehouse/project/action.js";
 import { compileProject } from "../../src/warehouse/project/compile.js";
 import { layerProject } from "../../src/warehouse/project/layers.js";
-import { createRunner } from "../../src/warehouse/project/run.js";
+import { createRunner } from "../../src/warehouse/run/run.js";
 
 /** What the checks of `definitions/quality` let through and what they do not, and which of them hold a cycle back. */
 

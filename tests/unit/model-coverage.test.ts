@@ -1,8 +1,8 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { hasRows } from "../../src/warehouse/model-tests/stand-ins.js";
+import { type ListedTest, listTests } from "../../src/warehouse/model-tests/test-suite.js";
 import { compileProject } from "../../src/warehouse/project/compile.js";
-import { hasRows } from "../../src/warehouse/project/stand-ins.js";
-import { type ListedTest, listTests } from "../../src/warehouse/project/test-suite.js";
 
 /** Every table that people and other models rely on has a test that looks at its rows. */
 

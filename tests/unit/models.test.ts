@@ -1,11 +1,11 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { failureLines } from "../../src/warehouse/diff/diff-text.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
+import { createModelTester, type ModelTester } from "../../src/warehouse/model-tests/model-test.js";
+import { findTestFiles, readModelTests } from "../../src/warehouse/model-tests/test-file.js";
 import type { Warehouse } from "../../src/warehouse/port.js";
 import { compileProject } from "../../src/warehouse/project/compile.js";
-import { failureLines } from "../../src/warehouse/project/diff-text.js";
-import { createModelTester, type ModelTester } from "../../src/warehouse/project/model-test.js";
-import { findTestFiles, readModelTests } from "../../src/warehouse/project/test-file.js";
 
 /** Runs every `definitions/**\/*.test.yaml`: rows in, rows out, on the embedded warehouse. */
 

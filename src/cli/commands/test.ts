@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { messageOf, RollcallError } from "../../platform/errors.js";
+import { selectTests } from "../../warehouse/model-tests/select-tests.js";
+import { type ListedTest, listTests } from "../../warehouse/model-tests/test-suite.js";
 import { compileProject } from "../../warehouse/project/compile.js";
-import { selectTests } from "../../warehouse/project/select-tests.js";
-import { type ListedTest, listTests } from "../../warehouse/project/test-suite.js";
 import { readConfig } from "../config.js";
 import { openHome } from "../home.js";
 import { formatCount, formatDuration } from "../print.js";

@@ -6,7 +6,7 @@ import type { TargetAllowance } from "../../warehouse/analysis/lints/lint.js";
 import { createFolderStore } from "../../warehouse/duckdb/compiled-store.js";
 import { createTranslator } from "../../warehouse/duckdb/translate.js";
 import { createAnalyzer } from "../../warehouse/googlesql/analyzer.js";
-import { SNAPSHOT_REGISTER } from "../../warehouse/project/snapshots.js";
+import { SNAPSHOT_REGISTER } from "../../warehouse/run/snapshots.js";
 
 export interface CheckerConfig {
   /** The folder with `dataform.json`. */

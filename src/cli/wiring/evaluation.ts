@@ -20,7 +20,7 @@ import { createDuckdbWarehouse } from "../../warehouse/duckdb/warehouse.js";
 import type { Row, Warehouse } from "../../warehouse/port.js";
 import { layerProject } from "../../warehouse/project/layers.js";
 import { createProjectRealm } from "../../warehouse/project/module-loader.js";
-import { createRunner, type Runner } from "../../warehouse/project/run.js";
+import { createRunner, type Runner } from "../../warehouse/run/run.js";
 import {
   CELLS_SQL,
   COMPARED_SQL,

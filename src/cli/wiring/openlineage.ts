@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
 import type { Warehouse } from "../../warehouse/port.js";
 import type { CompiledProject } from "../../warehouse/project/action.js";
-import type { RunListener } from "../../warehouse/project/events.js";
-import { type ColumnOrigin, createOpenLineage } from "../../warehouse/project/openlineage.js";
+import type { RunListener } from "../../warehouse/run/events.js";
+import { type ColumnOrigin, createOpenLineage } from "../../warehouse/run/openlineage.js";
 import type { Config } from "../config.js";
 import type { Project } from "../project.js";
 

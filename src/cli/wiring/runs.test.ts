@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
-import type { RunReport } from "../../warehouse/project/run.js";
+import type { RunReport } from "../../warehouse/run/run.js";
 import { createRuns, type RunsDeps } from "./runs.js";
 
 const done: RunReport = {

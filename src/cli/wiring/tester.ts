@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createFolderStore } from "../../warehouse/duckdb/compiled-store.js";
 import { createDuckdbWarehouse } from "../../warehouse/duckdb/warehouse.js";
+import { createModelTester, type TestOutcome } from "../../warehouse/model-tests/model-test.js";
+import { runStockTest } from "../../warehouse/model-tests/stock-test.js";
+import type { ListedTest } from "../../warehouse/model-tests/test-suite.js";
 import type { Warehouse } from "../../warehouse/port.js";
 import type { CompiledProject } from "../../warehouse/project/action.js";
-import { createModelTester, type TestOutcome } from "../../warehouse/project/model-test.js";
-import { runStockTest } from "../../warehouse/project/stock-test.js";
-import type { ListedTest } from "../../warehouse/project/test-suite.js";
 import { type BigQueryConfig, openBigQuery } from "./warehouse.js";
 
 export interface Tester {

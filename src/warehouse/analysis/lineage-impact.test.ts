@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Fixtures } from "../project/fixture.js";
-import type { ModelTest } from "../project/test-file.js";
+import type { Fixtures } from "../model-tests/fixture.js";
+import type { ModelTest } from "../model-tests/test-file.js";
 import type { ProjectAnalysis } from "./analyse.js";
 import { type LineageGraph, lineageGraph } from "./lineage.js";
 import { type Impact, impactOf, isHarmless } from "./lineage-impact.js";

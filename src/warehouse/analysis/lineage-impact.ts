@@ -1,9 +1,9 @@
 import type { TableCatalog } from "../duckdb/catalog.js";
 import type { ColumnSource, Flow } from "../googlesql/lineage.js";
 import type { GoogleType } from "../googlesql/types.js";
+import type { Fixture, Fixtures } from "../model-tests/fixture.js";
+import type { ModelTest } from "../model-tests/test-file.js";
 import type { Action } from "../project/action.js";
-import type { Fixture, Fixtures } from "../project/fixture.js";
-import type { ModelTest } from "../project/test-file.js";
 import { columnKey, type LineageGraph, partKey, partText } from "./lineage.js";
 import { type Reached, reach } from "./lineage-walk.js";
 

@@ -3,9 +3,9 @@ import { createManualClock } from "../../platform/clock.js";
 import { createDuckdbWarehouse } from "../duckdb/warehouse.js";
 import type { Row, Warehouse } from "../port.js";
 import { readBronzeTables } from "../project/bronze.js";
-import { createRunner } from "../project/run.js";
 import { createFixtureProject, type FixtureProject } from "../project/testing.js";
 import { isoOf, microsOf } from "../project/typed-value.js";
+import { createRunner } from "../run/run.js";
 import { createRig } from "./testing/support.js";
 
 /** The fixture project runs on BigQuery as it does on the embedded warehouse: the same models, the same rows. */
