@@ -45,6 +45,38 @@ describe("rows read", () => {
     expect(await rowsRead("CREATE TEMP TABLE b AS SELECT 1 AS n")).toEqual([0]);
   });
 
+  test("of a script that goes on after an error are those of its statements, the failed one left out", async () => {
+    const sql = `
+      BEGIN
+        CREATE TEMP TABLE t AS SELECT n FROM s.some;
+        CREATE TEMP TABLE u AS SELECT ERROR(CAST(n AS STRING)) AS e FROM t;
+      EXCEPTION WHEN ERROR THEN
+        CREATE TEMP TABLE v AS SELECT a.n FROM t AS a JOIN s.some AS b ON a.n = b.n;
+      END;
+      CREATE TEMP TABLE w AS SELECT n FROM v WHERE n > 0`;
+    expect(await rowsRead(sql)).toEqual([10, 20, 10]);
+  });
+
+  test("of a loop are told statement by statement, its own steps left out", async () => {
+    const sql = `
+      FOR step IN (SELECT n FROM s.some WHERE n <= 2 ORDER BY n) DO
+        CREATE OR REPLACE TEMP TABLE t AS SELECT n FROM s.some WHERE n > step.n;
+        IF EXISTS (SELECT 1 FROM t WHERE n > 9) THEN
+          DELETE FROM t WHERE n > 9;
+        END IF;
+      END FOR`;
+    const { statements } = await warehouse.execute(sql);
+    expect(statements.map((one) => `${one.kind} ${one.rowsRead}`)).toEqual([
+      "FOR 10",
+      "CREATE_TABLE_AS_SELECT 10",
+      "CONDITION 9",
+      "DELETE 9",
+      "CREATE_TABLE_AS_SELECT 10",
+      "CONDITION 8",
+      "DELETE 8",
+    ]);
+  });
+
   test("are known, bytes are not", async () => {
     const { statements } = await warehouse.execute("DELETE FROM s.some WHERE n = 5");
     expect(statements).toMatchObject([{ rowsRead: 10, bytesRead: null }]);

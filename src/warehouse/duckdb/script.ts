@@ -57,22 +57,27 @@ export async function runStatement(
  */
 export async function runScript(run: ScriptRun): Promise<ExecuteResult> {
   const start = run.now();
-  run.meter.take(); // What a script before this one read before it failed.
+  await run.meter.start();
   const state = new ScriptState(run, run.origin);
   const runner = new ScriptRunner(run, state);
   try {
     await runner.run();
     if (state.inTransaction) throw unfinished(run);
+    return { statements: await runner.results(), ms: run.now() - start };
   } catch (error) {
     if (state.isOpen) await run.connection.run("ROLLBACK").catch(() => undefined);
     throw error;
   } finally {
-    for (const table of state.temporaryNames) {
-      await run.connection.run(`DROP TABLE IF EXISTS ${duckdbName({ dataset: null, table })}`).catch(() => undefined);
-    }
+    const drops = [...state.temporaryNames].map(
+      (table) => `DROP TABLE IF EXISTS ${duckdbName({ dataset: null, table })}`,
+    );
+    // As one text: each on its own would cost as much as a small statement.
+    if (drops.length > 0) await run.connection.run(drops.join(";\n")).catch(() => undefined);
   }
-  return { statements: runner.results, ms: run.now() - start };
 }
+
+/** What is told of a statement, and up to where its SQL goes among the statements that DuckDB ran. */
+type Told = Omit<StatementResult, "rowsRead" | "bytesRead"> & { readonly upTo: number };
 
 /** The rows of a FOR and how far it has come. */
 interface Cursor {
@@ -83,7 +88,7 @@ interface Cursor {
 }
 
 class ScriptRunner {
-  readonly results: StatementResult[] = [];
+  readonly #told: Told[] = [];
   readonly #run: ScriptRun;
   readonly #state: ScriptState;
   readonly #cursors = new Map<number, Cursor>();
@@ -123,6 +128,14 @@ class ScriptRunner {
     }
   }
 
+  async results(): Promise<StatementResult[]> {
+    const scanned = await this.#run.meter.read();
+    return this.#told.map(({ upTo, ...told }, index) => {
+      const own = scanned?.slice(this.#told[index - 1]?.upTo ?? 0, upTo) ?? null;
+      return { ...told, rowsRead: own?.reduce((sum, rows) => sum + rows, 0) ?? null, bytesRead: null };
+    });
+  }
+
   async #step(statement: ScriptStatement, bindings: Bindings = this.#run.bindings): Promise<void> {
     const { control } = statement;
     const began = this.#run.now();
@@ -141,13 +154,8 @@ class ScriptRunner {
   }
 
   #report({ name, position }: ScriptStatement, rows: number, began: number): void {
-    this.results.push({
-      kind: name,
-      line: position.line,
-      rows,
-      ms: this.#run.now() - began,
-      ...this.#run.meter.take(),
-    });
+    const ms = this.#run.now() - began;
+    this.#told.push({ kind: name, line: position.line, rows, ms, upTo: this.#run.meter.counted });
   }
 
   async #sql(statement: ScriptStatement, bindings: Bindings): Promise<DuckDBMaterializedResult | null> {
@@ -160,7 +168,7 @@ class ScriptRunner {
 
   /** Rows changed. Throws when an assertion does not hold. */
   async #outcome(statement: ScriptStatement, result: DuckDBMaterializedResult | null): Promise<number> {
-    if (statement.kind === "assert" && (await firstValue(result)) !== true) {
+    if (statement.kind === "assert" && firstValue(result) !== true) {
       const description = statement.description === "" ? "the assertion does not hold" : statement.description;
       throw new RollcallError("ASSERTION_FAILED", located(this.#run.origin, statement.position, description), {
         isRetriable: false,
@@ -178,7 +186,7 @@ class ScriptRunner {
         this.#at = control.to.index;
         return;
       case "unless":
-        if ((await firstValue(result)) !== true) this.#at = control.to.index;
+        if (firstValue(result) !== true) this.#at = control.to.index;
         return;
       case "fetch":
         this.#cursors.set(control.loop, {
@@ -191,13 +199,13 @@ class ScriptRunner {
       case "next":
         return this.#next(control);
       case "raise":
-        return this.#raise(statement, control.handler, await firstValue(result));
+        return this.#raise(statement, control.handler, firstValue(result));
       case "handling":
         return this.#tellHandled(control.handler);
       case "execute": {
         const { translator, origin } = this.#run;
         const deps = { translator, origin, catalog: this.#state.catalog };
-        const prepared = await prepareDynamic(deps, statement, control, await firstValue(result));
+        const prepared = await prepareDynamic(deps, statement, control, firstValue(result));
         return this.#step(prepared.statement, prepared.bindings);
       }
     }
@@ -220,6 +228,7 @@ class ScriptRunner {
       named(row),
       named(cursor.types),
     );
+    this.#run.meter.count();
   }
 
   #raise(statement: ScriptStatement, handler: number | null, message: unknown): never {
@@ -230,6 +239,7 @@ class ScriptRunner {
 
   async #handle(handler: Handler, error: RollcallError, statement: ScriptStatement): Promise<void> {
     if (this.#state.isOpen) await this.#run.connection.run("ROLLBACK").catch(() => undefined);
+    await this.#run.meter.passOver();
     this.#state.fail();
     this.#handled.set(handler.number, { error, statement });
     await this.#tellHandled(handler.number);
@@ -246,8 +256,10 @@ class ScriptRunner {
   }
 
   async #tell(values: Readonly<Record<string, string>>): Promise<void> {
-    for (const [name, sql] of Object.entries(values))
+    for (const [name, sql] of Object.entries(values)) {
       await this.#run.connection.run(`SET VARIABLE "@@${name}" = ${sql}`);
+      this.#run.meter.count();
+    }
   }
 
   #failure(statement: ScriptStatement, message: string): RollcallError {
@@ -258,8 +270,9 @@ class ScriptRunner {
   }
 }
 
-async function firstValue(result: DuckDBMaterializedResult | null): Promise<DuckDBValue> {
-  return (await result?.getRows())?.[0]?.[0] ?? null;
+/** Without awaiting a chunk, which costs as much as a small statement: the rows are in memory. */
+function firstValue(result: DuckDBMaterializedResult | null): DuckDBValue {
+  return result === null || result.rowCount === 0 ? null : (result.getChunk(0).getColumnValues(0)[0] ?? null);
 }
 
 function unfinished(run: ScriptRun): RollcallError {

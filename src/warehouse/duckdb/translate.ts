@@ -131,10 +131,22 @@ interface Step extends Work {
   readonly loading: ReadonlySet<string>;
 }
 
+/** The last part of a name in lower case, and whether it is a plain word. Kept: every statement is held against every table. */
+const lastParts = new Map<string, { readonly last: string; readonly isWord: boolean }>();
+
+function lastPartOf(name: string): { readonly last: string; readonly isWord: boolean } {
+  const known = lastParts.get(name);
+  if (known !== undefined) return known;
+  const last = (name.split(".").at(-1) ?? name).toLowerCase();
+  const part = { last, isWord: /^\w+$/.test(last) };
+  lastParts.set(name, part);
+  return part;
+}
+
 /** Whether a statement may speak of what has this name, by the last part of it. A name that is no plain word counts by its letters. */
 function mentions(text: string, words: ReadonlySet<string>, name: string): boolean {
-  const last = (name.split(".").at(-1) ?? name).toLowerCase();
-  return /^\w+$/.test(last) ? words.has(last) : text.toLowerCase().includes(last);
+  const { last, isWord } = lastPartOf(name);
+  return isWord ? words.has(last) : text.toLowerCase().includes(last);
 }
 
 /** Only tables whose name the text mentions are shown to the analyzer: that keeps the request small, and the cache's key true. */

@@ -49,7 +49,8 @@ export async function createDuckdbWarehouse(
   const instance = await openInstance(config);
   const scripts = await instance.connect();
   const landing = await instance.connect();
-  const meter = await createMeter(scripts, instance.temporaryFolder);
+  const log = await instance.connect();
+  const meter = await createMeter(scripts, log);
   const analyzer = deps.analyzer ?? createAnalyzer();
   const { defaultDataset } = config;
   const translator = createTranslator(defaultDataset === undefined ? {} : { defaultDataset }, { ...deps, analyzer });
@@ -177,6 +178,7 @@ export async function createDuckdbWarehouse(
       await analyzer.close();
       scripts.closeSync();
       landing.closeSync();
+      log.closeSync();
       await instance.close();
     },
   };
