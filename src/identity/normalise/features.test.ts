@@ -42,6 +42,13 @@ suite("describe", () => {
     });
   });
 
+  it("tells that the mailbox names another", () => {
+    const tom = { first_name: "Tom", last_name: "Nowak" };
+    expect(told({ ...tom, email: "maria.nowak@post.example" })).toMatchObject({ contact_of: "another" });
+    expect(told({ ...tom, email: "tom.nowak@post.example" })).not.toHaveProperty("contact_of");
+    expect(told({ email: "maria.nowak@post.example" })).not.toHaveProperty("contact_of");
+  });
+
   it("takes the country's way round before the region's", () => {
     expect(told({ birth_date: "02/03/1999", country: "United States" })).toEqual({ birth_date: "1999-02-03" });
     expect(told({ birth_date: "02/03/1999" }, "us")).toEqual({ birth_date: "1999-02-03" });

@@ -4,6 +4,7 @@ import { regionOfCountry } from "./country-region.js";
 import { emailUser } from "./email-user.js";
 import { foldGender } from "./gender.js";
 import { latin } from "./latin.js";
+import { namesAnother } from "./mailbox-name.js";
 import { nameFeatures } from "./names.js";
 import { isNobodysEmail, isNobodysPhone, isNobodysText } from "./nobody.js";
 
@@ -52,8 +53,11 @@ export const FEATURE_FIELDS = [
 ] as const;
 export type FeatureField = (typeof FEATURE_FIELDS)[number];
 
+/** What a record tells of itself: that the mailbox in it names another than the person it is about. Its value is always the same. */
+export const LENT_CONTACT = { field: "contact_of", value: "another" } as const;
+
 export interface Feature {
-  readonly field: FeatureField;
+  readonly field: FeatureField | typeof LENT_CONTACT.field;
   readonly value: string;
 }
 
@@ -99,7 +103,17 @@ export function describe(traits: readonly Trait[], region: string): readonly Fea
   add("city", "city", foldPlace);
   add("institution", "institution", foldPlace);
   add("national_id", "national_id", foldId);
-  return features;
+  return isContactLent(features) ? [...features, LENT_CONTACT] : features;
+}
+
+function isContactLent(features: readonly Feature[]): boolean {
+  const of = (field: FeatureField): string => features.find((feature) => feature.field === field)?.value ?? "";
+  const family = of("family_name");
+  const words = of("name_bag").split(" ");
+  return namesAnother(of("email_user"), {
+    given: [of("given_name"), ...words.filter((word) => word !== family)],
+    family,
+  });
 }
 
 /** Letters and digits only: people write an id with blanks, hyphens or dots, or without. */

@@ -1,4 +1,4 @@
-import { familyOfThreeSyllables } from "./east-asian.js";
+import { familyOfThreeSyllables, isFamilyFirst } from "./east-asian.js";
 import { splitFamilyFirst } from "./family-first.js";
 import { type NameWord, nameWords } from "./name-words.js";
 
@@ -64,6 +64,9 @@ function splitWords(words: readonly NameWord[], region: string): NameParts {
   const asian = familyOfThreeSyllables(joined, region);
   if (asian === "first") return { given: part(1), middle: [], family: part(0, 1) };
   if (asian === "last") return { given: part(0, 2), middle: [], family: part(2) };
+  if (names.length === 2 && isFamilyFirst(joined[0] ?? "", part(1), region)) {
+    return { given: part(1), middle: [], family: part(0, 1) };
+  }
   let familyAt = withParticles(joined, names.length - 1);
   if (TWO_FAMILY_NAMES.has(region) && familyAt >= 2) familyAt = withParticles(joined, familyAt - 1);
   const givenEnd = familyAt > 1 && COMPOUND_STARTS.has(joined[0] ?? "") ? 2 : 1;

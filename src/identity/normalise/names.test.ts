@@ -44,6 +44,13 @@ describe("a whole name in one text", () => {
     ["Russian", "Иван Петров", "ivan", "petrov"],
     ["three syllables, the family first", "Tsui Hao Le", "haole", "tsui"],
     ["three syllables, the family last", "Hao Le Tsui", "haole", "tsui"],
+    ["a family that ends in w", "Law Tai Sze", "taisze", "law"],
+    ["the family before two syllables in one word", "Wang Hanjia", "hanjia", "wang"],
+    ["the family before two syllables with a hyphen", "Lau Juan-Zi", "juanzi", "lau"],
+    ["the family behind two syllables", "Hanjia Wang", "hanjia", "wang"],
+    ["a family that is a given name elsewhere", "Lee Anna", "lee", "anna"],
+    ["a family before a name of other sounds", "Tang Moreno", "tang", "moreno"],
+    ["two families", "Wei Gao", "wei", "gao"],
     ["Vietnamese", "Nguyễn Văn Đức", "vanduc", "nguyen"],
   ])("%s: %s", (_, full, given, family) => {
     expect(fold({ full })).toMatchObject({ given, family });
@@ -122,6 +129,12 @@ describe("a name in parts", () => {
       { first: "Anna", full: "Anna Nowak" },
       { given: "anna", family: "nowak", bag: "anna nowak" },
     ],
+    [
+      "the fields of a form filled in as one speaks",
+      { first: "Law", last: "Yung Lok" },
+      { given: "yunglok", family: "law", bag: "law lok yung" },
+    ],
+    ["fields that may be right", { first: "Lee", last: "Hanna" }, { given: "lee", family: "hanna", bag: "hanna lee" }],
     [
       "the parts before the whole",
       { first: "Anna", last: "Nowak", full: "Somebody Else" },

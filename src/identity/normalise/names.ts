@@ -1,3 +1,4 @@
+import { isFamilyFirst } from "./east-asian.js";
 import { readFamily } from "./family-first.js";
 import type { Feature } from "./features.js";
 import { folded, type NameParts, splitFullName } from "./full-name.js";
@@ -54,7 +55,11 @@ function partsOf({ first, middle, last, full }: WrittenName, region: string): Na
       family: family.length > 0 ? family : whole.family,
     };
   }
-  return { given, middle: folded(nameWords(middle)), family };
+  // A form's two fields, filled in the order in which the name is spoken.
+  const isSwapped = given.length === 1 && middle === "" && isFamilyFirst(given[0] ?? "", family, region);
+  return isSwapped
+    ? { given: family, middle: [], family: given }
+    : { given, middle: folded(nameWords(middle)), family };
 }
 
 function familyWords(last: string): readonly string[] {
