@@ -9,6 +9,9 @@ it.each([
   ["LessonCompleted", "lesson_completed"],
   ["LESSON_COMPLETED", "lesson_completed"],
   ["  lesson - completed! ", "lesson_completed"],
+  ["ᎠᎡ𝐀", "ꭰꭱ𝐀"],
+  ["पाठ पूरा हुआ", "पाठ_पूरा_हुआ"],
+  ["İzlendi", "i̇zlendi"],
   ["", ""],
 ])("%j is %j", (name, expected) => {
   expect(snakeCaseName(name)).toBe(expected);

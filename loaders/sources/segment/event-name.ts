@@ -1,5 +1,6 @@
-const CAMEL_BOUNDARY = /([\p{Ll}\p{N}])(\p{Lu})/gu;
-const BETWEEN_WORDS = /[^\p{L}\p{N}]+/gu;
+/** Not before a capital that has no small letter (𝐀): it would still be there the next time. */
+const CAMEL_BOUNDARY = /([\p{Ll}\p{N}])(\p{Changes_When_Lowercased})/gu;
+const BETWEEN_WORDS = /[^\p{L}\p{M}\p{N}]+/gu;
 
 /**
  * A track event's name in snake_case: "Lesson Completed" (which Segment's spec recommends) and "lessonCompleted" are
