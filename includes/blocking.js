@@ -4,6 +4,8 @@
  * of identity.descriptions, NULL where the row has none. Rules stand in the order in which they explain a pair.
  */
 
+const window = require("./window.js");
+
 /** A key that more descriptions have tells too little of them to compare each with each. */
 const LARGEST_KEY = 200;
 
@@ -73,4 +75,18 @@ function place(rule) {
   return `CASE ${rule} ${RULES.map((each, index) => `WHEN '${each.rule}' THEN ${index}`).join(" ")} END`;
 }
 
-module.exports = { LARGEST_KEY, RULES, keys, place };
+/**
+ * The keys that became too common in this window, and those that are so no longer. For identity.description_pairs, in a cycle.
+ * @param {(dataset: string, table: string) => string} ref
+ * @returns {string} a query of column `key`
+ */
+function movedKeys(ref) {
+  const parked = ref("identity", "block_skipped");
+  return `
+    SELECT s.key FROM ${parked} AS s WHERE ${window.arrived("s.parked_at", true)}
+    UNION ALL
+    SELECT t.key FROM ${ref("identity", "thinned_keys")} AS t
+    WHERE NOT EXISTS (SELECT 1 FROM ${parked} AS s WHERE s.key = t.key)`;
+}
+
+module.exports = { LARGEST_KEY, RULES, keys, place, movedKeys };

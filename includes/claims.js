@@ -11,21 +11,108 @@ const linkage = require("./linkage.js");
 /** @typedef {(dataset: string, table: string) => string} Ref */
 
 /**
- * From `members` and `bearers` to `claims(node_id, claim_key, claim_value)`: one value per node and key. Where a record
- * was given another number, the later one is meant.
- * @param {Ref} ref
- * @returns {string}
+ * What nodes claim: one value per node and key. Where a record was given another number, the later one is meant.
+ * @param {Ref} ref @param {string} nodes a query of node_id
+ * @returns {string} a query of node_id, claim_key, claim_value
  */
-function nodeClaims(ref) {
-  return `
-CREATE OR REPLACE TEMP TABLE claims AS
+const claimed = (ref, nodes) => `
 SELECT e.node_id, CONCAT(IFNULL(e.namespace, ''), '|', e.type) AS claim_key, e.hmac AS claim_value
-FROM (SELECT node_id FROM members UNION DISTINCT SELECT node_id FROM bearers) AS n
+FROM (${nodes}) AS n
 JOIN ${ref("identity", "edges")} AS e ON e.node_id = n.node_id
 WHERE ${graph.isExclusive("e.type")} AND NOT e.is_blocked
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY e.node_id, e.namespace, e.type ORDER BY e.first_ingested_at DESC, e.hmac
-) = 1;`;
+) = 1`;
+
+/**
+ * From `members` and `bearers` to `claims(node_id, claim_key, claim_value)`. Values that an operator's links bring to one person are one
+ * value, wherever they are claimed, also by those who only carry the same mailbox: the smallest stands for all. Which those are is
+ * kept in identity.joined_numbers. Of links that contradict what the operator keeps apart, the latest hold.
+ *
+ * All decisions are looked at, not only those about members: what a bearer's number means is the same whoever asks.
+ * @param {Ref} ref
+ * @returns {string}
+ */
+function nodeClaims(ref) {
+  const joined = ref("identity", "joined_numbers");
+  return `
+CREATE OR REPLACE TEMP TABLE claims AS${claimed(ref, "SELECT node_id FROM members UNION DISTINCT SELECT node_id FROM bearers")};
+
+DELETE FROM ${joined} WHERE TRUE;
+
+IF EXISTS (SELECT 1 FROM ${ref("identity", "decisions")} WHERE kind = 'link') THEN
+  CREATE OR REPLACE TEMP TABLE verdicts AS
+  SELECT d.decision_id, d.kind, d.decided_at, LEAST(d.node_a, d.node_b) AS node_a, GREATEST(d.node_a, d.node_b) AS node_b
+  FROM ${ref("identity", "decisions")} AS d
+  WHERE d.node_a != d.node_b
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY LEAST(d.node_a, d.node_b), GREATEST(d.node_a, d.node_b) ORDER BY d.decided_at DESC, d.decision_id DESC
+  ) = 1;
+
+  CREATE OR REPLACE TEMP TABLE decided AS
+  SELECT node_id, ROW_NUMBER() OVER (ORDER BY node_id) AS grp
+  FROM (SELECT node_a AS node_id FROM verdicts UNION DISTINCT SELECT node_b FROM verdicts);
+
+  CREATE OR REPLACE TEMP TABLE told_apart AS
+  SELECT n.grp, CONCAT('decision|', v.decision_id) AS claim_key, n.node_id AS claim_value
+  FROM verdicts AS v
+  JOIN decided AS n ON n.node_id IN (v.node_a, v.node_b)
+  WHERE v.kind = 'unlink';
+
+  CREATE OR REPLACE TEMP TABLE told_links AS
+  SELECT a.grp AS a, b.grp AS b, CAST(-ROW_NUMBER() OVER (ORDER BY v.decided_at DESC, v.decision_id DESC) AS FLOAT64) AS weight_sum, 1 AS pair_count
+  FROM verdicts AS v
+  JOIN decided AS a ON a.node_id = v.node_a
+  JOIN decided AS b ON b.node_id = v.node_b
+  WHERE v.kind = 'link';
+  ${linkage.merge({ edges: "told_links", claims: "told_apart", into: "told", mode: "strongest" })}
+
+  CREATE OR REPLACE TEMP TABLE told_values AS
+  SELECT t.root, c.claim_key, c.claim_value, DENSE_RANK() OVER (ORDER BY c.claim_key, c.claim_value) AS node
+  FROM told AS t
+  JOIN decided AS n ON n.grp = t.grp
+  JOIN (${claimed(ref, "SELECT node_id FROM decided")}
+  ) AS c ON c.node_id = n.node_id;
+
+  CREATE OR REPLACE TEMP TABLE told_same AS
+  SELECT MIN(v.node) OVER (PARTITION BY v.root, v.claim_key) AS u, v.node AS v FROM told_values AS v;
+  ${connected.components({
+    nodes: "(SELECT DISTINCT node FROM told_values)",
+    links: "told_same",
+    into: "one_value",
+  })}
+
+  INSERT INTO ${joined} (hmac, joined_hmac)
+  SELECT DISTINCT j.claim_value, j.one_value
+  FROM (
+    SELECT v.claim_value, MIN(v.claim_value) OVER (PARTITION BY o.root) AS one_value
+    FROM told_values AS v
+    JOIN one_value AS o ON o.node = v.node
+  ) AS j
+  WHERE j.claim_value != j.one_value;
+
+  CREATE OR REPLACE TEMP TABLE claims AS
+  SELECT c.node_id, c.claim_key, IFNULL(j.joined_hmac, c.claim_value) AS claim_value
+  FROM claims AS c
+  LEFT JOIN ${joined} AS j ON j.hmac = c.claim_value;
+END IF;`;
+}
+
+/**
+ * Nodes whose numbers may mean something else now, because one that an operator decided about is in \`touched\`: whoever carries a number
+ * of its component's.
+ * @param {Ref} ref
+ * @returns {string} a query of node_id
+ */
+function retold(ref) {
+  return `
+    SELECT DISTINCT o.node_id
+    FROM touched AS t
+    JOIN ${ref("identity", "decisions")} AS d ON t.node_id IN (d.node_a, d.node_b)
+    JOIN ${ref("identity", "identity_map")} AS s ON s.node_id IN (d.node_a, d.node_b)
+    JOIN ${ref("identity", "identity_map")} AS m ON m.component_id = s.component_id
+    JOIN ${ref("identity", "edges")} AS e ON e.node_id = m.node_id AND ${graph.isExclusive("e.type")}
+    JOIN ${ref("identity", "edges")} AS o ON o.hmac = e.hmac`;
 }
 
 /**
@@ -47,9 +134,8 @@ QUALIFY ROW_NUMBER() OVER (
 }
 
 /**
- * From `claims` and `ties` to `held(grp, claim_key, claim_value)`, with members as groups. Values that an operator's links
- * bring to one person are one value, wherever they are claimed; of links that contradict what the operator keeps apart,
- * the latest hold. What is kept apart is a claim of its own.
+ * From `claims` and `ties` to `held(grp, claim_key, claim_value)`, with members as groups. What an operator keeps apart is a claim of
+ * its own.
  * @returns {string}
  */
 function held() {
@@ -57,46 +143,11 @@ function held() {
 CREATE OR REPLACE TEMP TABLE held AS
 SELECT m.node AS grp, c.claim_key, c.claim_value
 FROM claims AS c
-JOIN members AS m ON m.node_id = c.node_id;
-
-IF EXISTS (SELECT 1 FROM ties) THEN
-  CREATE OR REPLACE TEMP TABLE kept_apart AS
-  SELECT side AS grp, CONCAT('decision|', t.decision_id) AS claim_key, CAST(side AS STRING) AS claim_value
-  FROM ties AS t, UNNEST([t.a, t.b]) AS side
-  WHERE t.kind = 'unlink';
-
-  CREATE OR REPLACE TEMP TABLE told_links AS
-  SELECT t.a, t.b, CAST(-ROW_NUMBER() OVER (ORDER BY t.decided_at DESC, t.decision_id DESC) AS FLOAT64) AS weight_sum, 1 AS pair_count
-  FROM ties AS t
-  WHERE t.kind = 'link';
-  ${linkage.merge({ edges: "told_links", claims: "kept_apart", into: "told", mode: "strongest" })}
-
-  CREATE OR REPLACE TEMP TABLE told_values AS
-  SELECT t.root, h.claim_key, h.claim_value, DENSE_RANK() OVER (ORDER BY h.claim_key, h.claim_value) AS node
-  FROM told AS t
-  JOIN held AS h ON h.grp = t.grp;
-
-  CREATE OR REPLACE TEMP TABLE told_same AS
-  SELECT MIN(v.node) OVER (PARTITION BY v.root, v.claim_key) AS u, v.node AS v FROM told_values AS v;
-  ${connected.components({
-    nodes: "(SELECT DISTINCT node FROM told_values)",
-    links: "told_same",
-    into: "one_value",
-  })}
-
-  CREATE OR REPLACE TEMP TABLE held AS
-  WITH
-    renamed AS (
-      SELECT DISTINCT v.claim_key, v.claim_value, MIN(v.claim_value) OVER (PARTITION BY o.root) AS one_value
-      FROM told_values AS v
-      JOIN one_value AS o ON o.node = v.node
-    )
-  SELECT h.grp, h.claim_key, IFNULL(r.one_value, h.claim_value) AS claim_value
-  FROM held AS h
-  LEFT JOIN renamed AS r ON r.claim_key = h.claim_key AND r.claim_value = h.claim_value
-  UNION ALL
-  SELECT k.grp, k.claim_key, k.claim_value FROM kept_apart AS k;
-END IF;`;
+JOIN members AS m ON m.node_id = c.node_id
+UNION ALL
+SELECT side, CONCAT('decision|', t.decision_id), CAST(side AS STRING)
+FROM ties AS t, UNNEST([t.a, t.b]) AS side
+WHERE t.kind = 'unlink';`;
 }
 
-module.exports = { nodeClaims, ties, held };
+module.exports = { nodeClaims, retold, ties, held };

@@ -49,6 +49,16 @@ function nodeIdOf(source, owner, row) {
   return `SUBSTR(TO_HEX(SHA256(CONCAT(${source}, '|', ${owner}.hmac, ${apart}))), 1, 32)`;
 }
 
+/**
+ * Whether a contact was given with a mailbox that names another than the person the event is about: loaders tell.
+ * @param {string} identifier a STRUCT with type, as SQL
+ * @param {string} row alias of the event, with `features`
+ * @returns {string}
+ */
+function isLent(identifier, row) {
+  return `(${isContact(`${identifier}.type`)} AND EXISTS (SELECT 1 FROM UNNEST(${row}.features) AS f WHERE f.field = 'contact_of'))`;
+}
+
 /** The given name an event tells, folded; empty where it tells none. @param {string} row alias of the event */
 function givenName(row) {
   return `IFNULL((SELECT MIN(f.value) FROM UNNEST(${row}.features) AS f WHERE f.field = 'given_name'), '')`;
@@ -61,6 +71,37 @@ function givenName(row) {
  */
 function birthId(node) {
   return `CONCAT('p_', SUBSTR(${node}, 1, 22))`;
+}
+
+/**
+ * What an erased node or profile id is remembered by: enough to know it again, not enough to tell it.
+ * @param {string} id as SQL
+ * @returns {string}
+ */
+function tombstone(id) {
+  return `TO_HEX(SHA256(CONCAT('erased ', ${id})))`;
+}
+
+/**
+ * The profile id of a node that came back after it was erased: never one that it had before.
+ * @param {string} node a node id, as SQL
+ * @param {string} erasedCount how often it was erased, as SQL
+ * @returns {string}
+ */
+function rebirthId(node, erasedCount) {
+  return `CONCAT('p_', SUBSTR(TO_HEX(SHA256(CONCAT('again ', ${node}, ' ', CAST(${erasedCount} AS STRING)))), 1, 22))`;
+}
+
+/**
+ * What nodes may name a profile by: the id each was born with, and those it inherited from nodes that were erased.
+ * @param {(dataset: string, table: string) => string} ref
+ * @returns {string} a query of node_id, birth_id, first_ingested_at
+ */
+function births(ref) {
+  return `
+    SELECT n.node_id, n.birth_id, n.first_ingested_at FROM ${ref("identity", "nodes")} AS n
+    UNION ALL
+    SELECT i.node_id, i.birth_id, i.first_ingested_at FROM ${ref("identity", "inherited_births")} AS i`;
 }
 
 /**
@@ -184,11 +225,15 @@ module.exports = {
   nodeId,
   nodeIdOf,
   birthId,
+  tombstone,
+  rebirthId,
+  births,
   isBlocked,
   canOwn,
   isStrong,
   isPersonal,
   isContact,
+  isLent,
   isDevice,
   limits,
   nodeLimit,

@@ -25,7 +25,19 @@
  *
  * **average** merges the pairs that pick each other, as long as the average weight of the pairs between them reaches the
  * threshold. An average of merged pairs never exceeds the better one of them. So this is the sequential rule "the best pair
- * first" too (where averages tie, by rounds), and a group without a single edge that reaches the threshold is done.
+ * first" too, and a group without a single edge that reaches the threshold is done. Where averages tie, the sequential rule
+ * may go several ways, and this is one of them:
+ *
+ * 1. An edge is *tied* that is as good as the best of both its groups. Groups with the same tied neighbours, themselves
+ *    included, are twins: every two of them are tied, all equally well, and may merge. They merge all in one round.
+ * 2. For a merge of two of them averages two equal weights towards every other twin, so that it stays tied with it, and
+ *    cannot get a better edge to anybody else. One merge after another, each joins two groups that are each other's best.
+ * 3. Of the others every group picks a tied edge by lot, and those merge that pick each other: of many that tie with many about
+ *    a quarter of the groups, as a lot is the best of both its ends' by chance. Without ties twins are just the pairs that pick
+ *    each other.
+ *
+ * So any number of groups that are all equally alike merge in one round, whether or not some of them clash with the same others,
+ * and where many tie in any other way rounds follow the logarithm of their number.
  */
 
 /**
@@ -38,6 +50,8 @@
  *   smallest group merged with it. The names of working tables begin with it
  * @property {"strongest" | "average"} mode
  * @property {number} [threshold] the least average weight; "average" only
+ * @property {string} [places] a table (grp INT64, place INT64): a group's place in its component, the same whatever else is in
+ *   `edges`. It decides among equals; "average" only
  */
 
 /** Averages are of whole millionths: a sum of fractions would depend on the order of rows. */
@@ -101,6 +115,46 @@ WHILE EXISTS (SELECT 1 FROM ${table} AS c JOIN ${table} AS p ON p.grp = c.parent
 END WHILE;`;
 
 /**
+ * Statements that make `tied`, the live edges that are as good as the best of both their groups, and `twins`, the groups that tie
+ * with the same others, with the smallest of them.
+ * @param {string} into
+ */
+const ties = (into) => `
+CREATE OR REPLACE TEMP TABLE ${into}_tied AS
+WITH
+  best AS (
+    SELECT grp, MAX(average) AS average
+    FROM (
+      SELECT a AS grp, weight / pairs AS average FROM ${into}_live
+      UNION ALL
+      SELECT b, weight / pairs FROM ${into}_live
+    ) AS e
+    GROUP BY grp
+  )
+SELECT e.a, e.b
+FROM ${into}_live AS e
+JOIN best AS l ON l.grp = e.a AND l.average = e.weight / e.pairs
+JOIN best AS r ON r.grp = e.b AND r.average = e.weight / e.pairs;
+
+CREATE OR REPLACE TEMP TABLE ${into}_twins AS
+WITH
+  circles AS (
+    SELECT grp, MD5(STRING_AGG(CAST(other AS STRING), ',' ORDER BY other)) AS circle
+    FROM (
+      SELECT a AS grp, b AS other FROM ${into}_tied
+      UNION ALL
+      SELECT b, a FROM ${into}_tied
+      UNION ALL
+      SELECT grp, grp FROM (SELECT a AS grp FROM ${into}_tied UNION DISTINCT SELECT b FROM ${into}_tied)
+    ) AS e
+    GROUP BY grp
+  )
+SELECT c.grp, MIN(c.grp) OVER (PARTITION BY c.circle) AS first
+FROM circles AS c
+WHERE TRUE
+QUALIFY COUNT(*) OVER (PARTITION BY c.circle) > 1;`;
+
+/**
  * How a mode makes live edges of an input, what a round hooks, and how live edges are contracted. Weights carry the labels of
  * their edge, or the count of their pairs, so that no two edges of a group are equal in the order of picking.
  * @type {Record<Linkage["mode"], (linkage: Linkage) => { start: string, hook: string, contract: string }>}
@@ -138,8 +192,9 @@ SELECT * FROM admissible`,
     };
   },
 
-  average: ({ edges, into, threshold }) => {
+  average: ({ edges, into, threshold, places }) => {
     if (threshold === undefined || !Number.isFinite(threshold)) throw new Error("linkage by average needs a threshold");
+    if (places === undefined) throw new Error("linkage by average needs places");
     const carried = "weight, pairs";
     // A weak edge between two groups that each merge with somebody still counts: it lowers averages to come.
     const hopeful = `,
@@ -157,11 +212,30 @@ SELECT * FROM admissible WHERE a IN (SELECT grp FROM merging) AND b IN (SELECT g
         into,
         `SELECT a, b, CAST(ROUND(weight_sum * ${UNITS}) AS INT64) AS weight, pair_count AS pairs FROM ${edges}`,
       )}${hopeful}`,
-      hook: `${picks(into, carried, "weight / pairs DESC, LEAST(grp, other), GREATEST(grp, other)")}
+      hook: `${ties(into)}
 CREATE OR REPLACE TEMP TABLE ${into}_hooks AS
-SELECT p.grp, p.other AS parent
-FROM ${into}_picks AS p
-JOIN ${into}_picks AS q ON q.grp = p.other AND q.other = p.grp
+WITH
+  -- Drawn by lot, so that of many that tie many find each other. A lot depends on places only.
+  lots AS (
+    SELECT t.a, t.b, MD5(CONCAT(CAST(LEAST(l.place, r.place) AS STRING), '|', CAST(GREATEST(l.place, r.place) AS STRING))) AS lot
+    FROM ${into}_tied AS t
+    JOIN ${places} AS l ON l.grp = t.a
+    JOIN ${places} AS r ON r.grp = t.b
+    WHERE NOT EXISTS (SELECT 1 FROM ${into}_twins AS w WHERE w.grp IN (t.a, t.b))
+  ),
+  picks AS (
+    SELECT grp, other
+    FROM (SELECT a AS grp, b AS other, lot FROM lots UNION ALL SELECT b, a, lot FROM lots) AS l
+    WHERE TRUE
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY grp ORDER BY lot, LEAST(grp, other), GREATEST(grp, other)) = 1
+  )
+SELECT t.grp, t.first AS parent
+FROM ${into}_twins AS t
+WHERE t.grp != t.first
+UNION ALL
+SELECT p.grp, p.other
+FROM picks AS p
+JOIN picks AS q ON q.grp = p.other AND q.other = p.grp
 WHERE p.grp > p.other;`,
       contract: `${admissible(
         into,
@@ -200,7 +274,7 @@ CREATE OR REPLACE TEMP TABLE ${into}_held AS
 SELECT DISTINCT IFNULL(k.parent, h.grp) AS grp, h.claim_key, h.claim_value
 FROM ${into}_held AS h
 LEFT JOIN ${into}_hooks AS k ON k.grp = h.grp
-WHERE h.grp IN (SELECT grp FROM ${into}_picks);
+WHERE h.grp IN (SELECT a FROM ${into}_live UNION ALL SELECT b FROM ${into}_live);
 
 CREATE OR REPLACE TEMP TABLE ${into}_live AS ${contract};
 END WHILE;

@@ -33,8 +33,8 @@ const MATCHING = {
   balanced: { base: -4, tau: -0.5, review: -4, vetoes: false },
   broad: { base: -4, tau: -4, review: -7, vetoes: false },
 };
-/** A component of more descriptions is not compared pair by pair. */
-const SUSPECT_CAP = 200;
+/** A component of more descriptions is not compared pair by pair: at 500 it costs half a second, at 1,000 three. */
+const SUSPECT_CAP = 500;
 /** One pair's weight never counts for more, either way, in an average. */
 const CLIP = 20;
 /** Levels are letters from here on, best first; a comparison that says nothing is NOTHING. */

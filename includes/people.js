@@ -113,8 +113,39 @@ JOIN hubs AS r ON r.description_id = c.b
 WHERE l.hub != r.hub`;
 
 /**
- * The blocks of more than one party that say too much to compare each with each: what counts is every party's every description, as
- * each is compared with each, and merging many that are equally alike takes a round for each.
+ * From `told_by`, `candidates`, `blocks` and `party_claims` to `echoes(party, first, description_id)`: parties that say the very
+ * same and no more, which is enough to tell a person by, and claim the same. They are one, and the smallest stands for all in what
+ * follows: comparing a thousand of them costs what one does.
+ */
+const ECHOES = `
+CREATE OR REPLACE TEMP TABLE echoes AS
+WITH
+  told_once AS (
+    SELECT t.party, MIN(t.description_id) AS description_id
+    FROM told_by AS t
+    WHERE t.party IN (SELECT node FROM blocks)
+    GROUP BY t.party
+    HAVING COUNT(*) = 1
+  ),
+  signatures AS (
+    SELECT c.grp, STRING_AGG(CONCAT(c.claim_key, '=', c.claim_value), '&' ORDER BY c.claim_key) AS signature
+    FROM party_claims AS c
+    GROUP BY c.grp
+  ),
+  telling AS (
+    SELECT o.party, o.description_id, IFNULL(s.signature, '') AS signature
+    FROM told_once AS o
+    JOIN candidates AS c ON c.a = o.description_id AND c.b = o.description_id
+    LEFT JOIN signatures AS s ON s.grp = o.party
+    WHERE c.weight >= ${match.thresholds().tau}
+  )
+SELECT t.party, MIN(t.party) OVER (PARTITION BY t.description_id, t.signature) AS first, t.description_id
+FROM telling AS t
+WHERE TRUE
+QUALIFY COUNT(*) OVER (PARTITION BY t.description_id, t.signature) > 1;`;
+
+/**
+ * The blocks of more than one party that say too much to compare each with each. What counts is every party's every description.
  */
 const CROWDED = `
 SELECT b.node, b.root
@@ -153,6 +184,7 @@ WHERE p.a IN (SELECT description_id FROM told_by) AND p.b IN (SELECT description
 CREATE OR REPLACE TEMP TABLE blocks (node INT64, root INT64);
 CREATE OR REPLACE TEMP TABLE wholes (node INT64, root INT64);
 CREATE OR REPLACE TEMP TABLE scores (a STRING, b STRING, weight FLOAT64);
+CREATE OR REPLACE TEMP TABLE echoes (party INT64, first INT64, description_id STRING);
 CREATE OR REPLACE TEMP TABLE joined (grp INT64, root INT64);
 CREATE OR REPLACE TEMP TABLE nearness (a INT64, b INT64, weight FLOAT64, pair_count INT64);
 
@@ -184,6 +216,15 @@ ELSE
 END IF;
 
 IF EXISTS (SELECT 1 FROM blocks) THEN
+  CREATE OR REPLACE TEMP TABLE party_claims AS
+  SELECT DISTINCT p.party AS grp, h.claim_key, h.claim_value
+  FROM held AS h
+  JOIN parties AS p ON p.node = h.grp
+  WHERE p.party IN (SELECT node FROM blocks);
+  ${ECHOES}
+
+  DELETE FROM blocks WHERE node IN (SELECT party FROM echoes WHERE party != first);
+
   CREATE OR REPLACE TEMP TABLE crowded AS ${CROWDED};
 
   FOR step IN (SELECT floor FROM UNNEST(GENERATE_ARRAY(${match.thresholds().base + STEP}, ${match.CLIP}, ${STEP})) AS floor ORDER BY floor) DO
@@ -207,9 +248,10 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
   END FOR;
 
   CREATE OR REPLACE TEMP TABLE compared AS
-  SELECT b.root AS block, t.party, t.description_id
+  SELECT b.root AS block, t.party, t.description_id, IFNULL(e.party_count, 1) AS party_count
   FROM blocks AS b
   JOIN told_by AS t ON t.party = b.node
+  LEFT JOIN (SELECT first, COUNT(*) AS party_count FROM echoes GROUP BY first) AS e ON e.first = b.node
   WHERE b.root NOT IN (SELECT root FROM crowded);
 
   INSERT INTO scores (a, b, weight)
@@ -219,6 +261,8 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
       FROM compared AS l
       JOIN compared AS r ON r.block = l.block AND r.party != l.party
       WHERE l.description_id <= r.description_id
+      UNION DISTINCT
+      SELECT e.description_id, e.description_id FROM echoes AS e
     )
   SELECT p.a, p.b, ${match.score("l", "r")}
   FROM pairs AS p
@@ -230,25 +274,24 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
   SELECT
     l.party AS a,
     r.party AS b,
-    SUM(ROUND(s.weight, 6)) AS weight_sum,
-    COUNT(*) AS pair_count
+    SUM(ROUND(s.weight, 6) * l.party_count * r.party_count) AS weight_sum,
+    SUM(l.party_count * r.party_count) AS pair_count
   FROM compared AS l
   JOIN compared AS r ON r.block = l.block AND r.party > l.party
   JOIN scores AS s
     ON s.a = LEAST(l.description_id, r.description_id) AND s.b = GREATEST(l.description_id, r.description_id)
   GROUP BY l.party, r.party;
 
-  CREATE OR REPLACE TEMP TABLE party_claims AS
-  SELECT DISTINCT p.party AS grp, h.claim_key, h.claim_value
-  FROM held AS h
-  JOIN parties AS p ON p.node = h.grp
-  WHERE p.party IN (SELECT party FROM compared);
+
+  CREATE OR REPLACE TEMP TABLE party_places AS
+  SELECT b.node AS grp, ROW_NUMBER() OVER (PARTITION BY b.root ORDER BY b.node) AS place FROM blocks AS b;
   ${linkage.merge({
     edges: "likenesses",
     claims: "party_claims",
     into: "joined",
     mode: "average",
     threshold: match.thresholds().tau,
+    places: "party_places",
   })}
 
   INSERT INTO nearness (a, b, weight, pair_count)
@@ -264,10 +307,11 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
 END IF;
 
 CREATE OR REPLACE TEMP TABLE people AS
-SELECT p.node, IFNULL(w.root, p.party) AS whole, IFNULL(j.root, p.party) AS person
+SELECT p.node, IFNULL(w.root, p.party) AS whole, IFNULL(j.root, IFNULL(e.first, p.party)) AS person
 FROM parties AS p
 LEFT JOIN wholes AS w ON w.node = p.party
-LEFT JOIN joined AS j ON j.grp = p.party;`;
+LEFT JOIN echoes AS e ON e.party = p.party
+LEFT JOIN joined AS j ON j.grp = IFNULL(e.first, p.party);`;
 }
 
 /**

@@ -15,7 +15,7 @@ const APART = "carried by two people";
 const AMBIGUOUS = "could be several people's";
 
 /**
- * From `member_edges` to `bearers(hmac, node_id)`: everybody who carries a contact identifier of a member's, members or not,
+ * From `member_edges` to `bearers(hmac, node_id, is_lent)`: everybody who carries a contact identifier of a member's, members or not,
  * where that is more than one.
  * @param {Ref} ref
  * @returns {string}
@@ -23,7 +23,7 @@ const AMBIGUOUS = "could be several people's";
 function bearers(ref) {
   return `
 CREATE OR REPLACE TEMP TABLE bearers AS
-SELECT e.hmac, e.node_id
+SELECT e.hmac, e.node_id, e.is_lent
 FROM (SELECT DISTINCT hmac FROM member_edges WHERE status = 'active' AND ${graph.isContact("type")}) AS c
 JOIN ${ref("identity", "edges")} AS e ON e.hmac = c.hmac
 WHERE TRUE
@@ -146,7 +146,7 @@ END IF;`;
 }
 
 /**
- * From `shares` to `refused(node_a, node_b, hmac, reason)`: the smallest carrier of an identifier beside the
+ * From `shares` and `withheld` to `refused(node_a, node_b, hmac, reason)`: the smallest carrier of an identifier beside the
  * smallest of each other part, and each that fits several.
  * @returns {string}
  */
@@ -157,9 +157,16 @@ CREATE OR REPLACE TEMP TABLE refused (node_a STRING, node_b STRING, hmac STRING,
 IF EXISTS (SELECT 1 FROM shares) THEN
   INSERT INTO refused (node_a, node_b, hmac, reason)
   WITH
+    -- Who could be several people's because of somebody erased is told as before; who was not told of before is not now.
+    told AS (
+      SELECT s.hmac, s.node_id, s.who, IF(w.hmac IS NULL, s.part, NULL) AS part
+      FROM shares AS s
+      LEFT JOIN withheld AS w ON w.hmac = s.hmac AND w.node_id = s.node_id
+      WHERE w.hmac IS NULL OR w.is_refused
+    ),
     firsts AS (
       SELECT hmac, part IS NULL AS is_ambiguous, MIN(node_id) AS node_id
-      FROM shares
+      FROM told
       GROUP BY hmac, IFNULL(part, who), part IS NULL
     ),
     beside AS (

@@ -6,15 +6,19 @@ import type { ExplainRequest } from "../identity/explain/explain.js";
 import type { IdentityHistory } from "../identity/explain/history.js";
 import type { ReviewList, ReviewRequest } from "../identity/explain/review.js";
 import type { WhatIf, WhatIfRequest } from "../identity/explain/what-if.js";
-import type { MatchModel } from "../identity/train/model.js";
+import type { Accepted, AcceptRequest } from "../identity/preview/accept.js";
+import type { IdentityPreview } from "../identity/preview/report.js";
 import type { Trained } from "../identity/train/train.js";
+import type { Erased } from "../privacy/erasure/erase.js";
 import type { PastWindow } from "../warehouse/run/backfill.js";
+import type { IdentityVersion } from "../warehouse/run/identity-versions.js";
 import type { PlanReport } from "../warehouse/run/plan-report.js";
 import type { ModelResult, RunKind } from "../warehouse/run/results.js";
 import type { DiffOptions, DiffView } from "./data-diff.js";
 import type { Printable } from "./print.js";
 import type { RunProgress } from "./run-progress.js";
 import type { Status } from "./status.js";
+import type { StepProgress } from "./step-tracker.js";
 
 /** What the commands ask of an engine, whether it runs in this process or behind the socket. */
 export interface EngineControl {
@@ -46,20 +50,44 @@ export interface EngineControl {
   identityHistory(options: { readonly who: string }): Promise<IdentityHistory>;
   /** Records that two are one person, or that they are not; the next cycle obeys. */
   decideIdentity(options: DecideRequest): Promise<Decided>;
+  /** Takes a person, or what one source knows of them, out of the warehouse; counts only, unless `isConfirmed`. */
+  eraseIdentity(options: EraseOptions): Promise<Erased | ErasedBefore>;
   reviewList(options: { readonly limit: number }): Promise<ReviewList>;
   decideReview(options: ReviewRequest): Promise<Decided>;
   /** Learns a match model from the warehouse's descriptions. Writes nothing. */
   trainMatchModel(): Promise<Trained>;
-  /** Counts how common values are now, for the models that are built from here on. */
-  freezeFrequencies(options: { readonly model: MatchModel }): Promise<void>;
+  /** What the project's rules of who is whom would change; null when they are those that are published. */
+  previewIdentity(options: PreviewOptions): Promise<IdentityPreview | null>;
+  /** How far the preview of that ticket is; null before it begins and for a ticket nobody knows. */
+  previewProgress(options: RunTicket): Promise<readonly StepProgress[] | null>;
+  /** Lets the project's rules be published by the next run. */
+  acceptIdentity(options: AcceptRequest): Promise<Accepted>;
+  /** The rules that were published, oldest first, and those that are accepted. */
+  identityVersions(): Promise<readonly IdentityVersion[]>;
   /** Runs the whole-table assertions. */
   audit(): Promise<readonly CheckView[]>;
   close(): Promise<void>;
 }
 
+export interface EraseOptions {
+  readonly who: string;
+  readonly source: string | null;
+  readonly isConfirmed: boolean;
+}
+
+/** The profile id given was erased. */
+export interface ErasedBefore {
+  readonly erasedAt: string;
+}
+
 /** Chosen by whoever asks for a run, to ask after it later. */
 export interface RunTicket {
   readonly ticket: string;
+}
+
+export interface PreviewOptions extends RunTicket {
+  /** How many moves to list. */
+  readonly limit: number;
 }
 
 export interface RunOptions extends Partial<RunTicket> {
@@ -77,7 +105,10 @@ export interface RunOptions extends Partial<RunTicket> {
 }
 
 export interface RunView {
-  readonly status: "done" | "nothing_to_do";
+  /** `held`: identity and what is made from it did not run, because its rules changed. */
+  readonly status: "done" | "nothing_to_do" | "held";
+  /** Why models are held, and what to do about it; null when none is. */
+  readonly hold: string | null;
   readonly kind: RunKind;
   readonly runId: string | null;
   readonly ms: number;
@@ -112,10 +143,14 @@ export const CONTROL_CALLS = [
   "whatIfIdentity",
   "identityHistory",
   "decideIdentity",
+  "eraseIdentity",
   "reviewList",
   "decideReview",
   "trainMatchModel",
-  "freezeFrequencies",
+  "previewIdentity",
+  "previewProgress",
+  "acceptIdentity",
+  "identityVersions",
   "audit",
 ] as const;
 export type ControlCall = (typeof CONTROL_CALLS)[number];

@@ -7,6 +7,7 @@
 export interface GraphMacros {
   nodeIdOf(source: string, owner: string, row: string): string;
   isBlocked(identifier: string): string;
+  isLent(identifier: string, row: string): string;
   canOwn(identifier: string): string;
   isStrong(type: string): string;
 }
@@ -57,11 +58,11 @@ LEFT JOIN (
 ) AS o ON o.line = r.line;
 
 INSERT INTO silver.identifier_observations (
-  event_key, event_id, node_id, source, namespace, type, hmac, value, role, is_owner, is_blocked, occurred_at, ingested_at
+  event_key, event_id, node_id, source, namespace, type, hmac, value, role, is_owner, is_blocked, is_lent, occurred_at, ingested_at
 )
 SELECT
   n.event_key, n.event_id, n.node_id, n.source, i.namespace, i.type, i.hmac, i.value, i.role,
-  i.hmac = n.owner_hmac, ${graph.isBlocked("i")}, n.occurred_at, n.arrived_at
+  i.hmac = n.owner_hmac, ${graph.isBlocked("i")}, ${graph.isLent("i", "r")}, n.occurred_at, n.arrived_at
 FROM ${NODES} AS n
 JOIN bronze.labelled_records AS r ON r.line = n.line, UNNEST(r.identifiers) AS i
 WHERE n.node_id IS NOT NULL;

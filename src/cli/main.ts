@@ -9,6 +9,7 @@ import { FORMATS } from "./print.js";
 const FAILED = 1;
 const MISUSED = 2;
 const ASSERTION_FAILED = 3;
+const IDENTITY_HELD = 4;
 /** 128 and the number of SIGINT, as shells say it. */
 const CANCELLED = 130;
 
@@ -16,6 +17,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   CONFIG_INVALID: MISUSED,
   INPUT_INVALID: MISUSED,
   ASSERTION_FAILED,
+  IDENTITY_HELD,
   CANCELLED,
 };
 
@@ -25,6 +27,7 @@ Exit codes:
   1    it failed
   2    the command line, the configuration or a file given is wrong
   3    a check failed: what was published before stays
+  4    identity is held: its rules changed and nobody accepted them; what was published before stays
   130  cancelled by Ctrl-C, between two scripts of a run`;
 
 function integer(text: string): number {
@@ -99,7 +102,9 @@ function createProgram(): Command {
     )
     .option("--openlineage <file>", "append the run's OpenLineage events (default: ROLLCALL_OPENLINEAGE)")
     .option("--json", "print as JSON", false)
-    .action(async (options) => (await import("./commands/run.js")).run(options));
+    .action(async (options) => {
+      if (!(await (await import("./commands/run.js")).run(options))) process.exitCode = IDENTITY_HELD;
+    });
 
   withHome(program.command("audit"))
     .description("run the whole-table assertions")
@@ -183,15 +188,33 @@ function createProgram(): Command {
   withHome(identity.command("train"))
     .description("learn from the warehouse how much it says that two descriptions agree, and write that as a candidate")
     .option("--out <file>", "the candidate (default: match_model.json in the state folder)")
-    .option("--promote", "put it in place at once", false)
+    .option("--promote", "put it into the project at once", false)
     .option("--json", "print the model as JSON", false)
     .option("--project <folder>", "the folder with dataform.json", PROJECT)
     .action(async (options) => (await import("./commands/identity-train.js")).train(options));
   withHome(identity.command("promote"))
-    .description("put a trained match model in place: from the next cycle on people are matched by it")
+    .description("put a trained match model into the project; it is published once it is accepted")
     .argument("[file]", "the model (default: match_model.json in the state folder)")
     .option("--project <folder>", "the folder with dataform.json", PROJECT)
     .action(async (file, options) => (await import("./commands/identity-train.js")).promote(file, options));
+
+  withHome(identity.command("preview"))
+    .description(
+      "what the project's changed rules and match model would change: everybody is resolved aside, nothing is published",
+    )
+    .option("--limit <n>", "how many ids to show", integer, 10)
+    .option("--to <file>", "write every id that would change, one JSON object a line")
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example("identity preview --limit 20"))
+    .action(async (options) => (await import("./commands/identity-preview.js")).preview(options));
+  withHome(identity.command("accept"))
+    .description("let the project's changed rules and match model be published by the next run")
+    .option("--reason <text>", "why, for whoever asks later; nothing personal")
+    .option("--by <name>", "who accepts (default: the user of this system)")
+    .option("--without-preview", "although nobody looked what they change", false)
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example('identity accept --reason "new match model"'))
+    .action(async (options) => (await import("./commands/identity-preview.js")).accept(options));
 
   const who = "a profile id, a source identity, type:value as in email:ada@example.org, or a handle (i_...)";
   const masked = "show identifiers and what descriptions say";
@@ -222,11 +245,16 @@ function createProgram(): Command {
     .addHelpText("after", example("identity what-if email:ada@example.org --disable-rule phone"))
     .action(async (profile, options) => (await import("./commands/identity-explain.js")).whatIf(profile, options));
   withHome(identity.command("history"))
-    .description("how a profile came about: merges, splits, refused links, what operators decided")
-    .argument("<profile>", `${who}; an id that was merged away, too`)
+    .description(
+      "how a profile came about: merges, splits, refused links, what operators decided; without one, by which rules",
+    )
+    .argument("[profile]", `${who}; an id that was merged away, too`)
     .option("--json", "print as JSON", false)
     .addHelpText("after", example("identity history p_3f2a9c01d4e58b7766aa10"))
-    .action(async (profile, options) => (await import("./commands/identity-explain.js")).history(profile, options));
+    .action(async (profile, options) => {
+      if (profile === undefined) await (await import("./commands/identity-preview.js")).versions(options);
+      else await (await import("./commands/identity-explain.js")).history(profile, options);
+    });
   const deciding = (command: Command): Command =>
     withHome(command)
       .option("--reason <text>", "why, for whoever asks later; nothing personal")
@@ -244,6 +272,16 @@ function createProgram(): Command {
     .argument("<b>", "the same")
     .addHelpText("after", example('identity unlink user_id:u-17 user_id:u-18 --reason "twins"'))
     .action(async (a, b, options) => (await import("./commands/identity-decide.js")).unlink(a, b, options));
+  withHome(identity.command("erase"))
+    .description(
+      "take a person, or what one source knows of them, out of the warehouse; without --yes only say what goes",
+    )
+    .argument("<student>", who)
+    .option("--source <source>", "only what this source knows: website, mobile, salesforce, email or whatsapp")
+    .option("--yes", "do it; it cannot be undone", false)
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", example("identity erase email:ada@example.org --yes"))
+    .action(async (student, options) => (await import("./commands/identity-erase.js")).erase(student, options));
   const review = identity.command("review").description("pairs that are nearly one person by what describes them");
   withHome(review.command("list"))
     .description("what waits for somebody to decide, the nearest first")

@@ -1,6 +1,7 @@
 import type { SyncMetrics } from "../../syncs/engine/engine.js";
 import type { Metrics } from "../platform/telemetry/metrics.js";
 import type { ApiMetrics } from "../serving/metrics.js";
+import type { Runner } from "../warehouse/run/run.js";
 
 /** What rooms that know no metrics library tell, as Prometheus metrics. Labels are names of ours, never ids or values. */
 
@@ -44,6 +45,21 @@ export function createSyncMetrics(metrics: Metrics): SyncMetrics {
       for (const [outcome, count] of Object.entries(counts)) {
         if (count > 0) rows.addMany(count, { target, object: report.object, outcome });
       }
+    },
+  };
+}
+
+/** Notes after each cycle whether it had to leave identity out. */
+export function createHoldMetric(metrics: Metrics, runner: Pick<Runner, "runCycle">): Pick<Runner, "runCycle"> {
+  const held = metrics.gauge({
+    name: "rollcall_identity_held",
+    help: "1 while identity and what is made from it is held, because its rules changed and nobody accepted them.",
+  });
+  return {
+    runCycle: async (options) => {
+      const report = await runner.runCycle(options);
+      held.set(report.hold === null ? 0 : 1);
+      return report;
     },
   };
 }

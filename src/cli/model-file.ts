@@ -1,6 +1,12 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type MatchModel, modelJson, parseModel } from "../identity/train/model.js";
 import { messageOf, RollcallError } from "../platform/errors.js";
+
+/** The match model of the project in that folder. */
+export function modelFileOf(root: string): string {
+  return join(root, "includes", "match_model.json");
+}
 
 /** Throws INPUT_INVALID when the file cannot be read or holds no match model. */
 export function readModelFile(file: string): MatchModel {

@@ -7,6 +7,7 @@ const EMPTY: PlanReport = {
   kind: "cycle",
   windowTo: "2026-03-02T00:00:00.000000Z",
   scripts: [],
+  held: [],
   skipped: [{ id: "silver.events", layer: "silver", why: "nothing has landed since it last ran" }],
   landed: [],
   changed: [],

@@ -8,7 +8,7 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 /** A run's plan for a person: what runs over which window, why, what it reads; and what does not run. */
 export function formatPlan(plan: PlanReport, colors: Colors): string {
-  if (plan.scripts.length === 0) return "Nothing to do: no new rows since the last run.\n";
+  if (plan.scripts.length + plan.held.length === 0) return "Nothing to do: no new rows since the last run.\n";
   const lines = plan.scripts.flatMap((script) => scriptLines(script, colors));
   const landed = plan.landed.filter(({ rows }) => rows > 0);
   if (landed.length > 0) {
@@ -18,6 +18,10 @@ export function formatPlan(plan: PlanReport, colors: Colors): string {
   if (plan.changed.length > 0) {
     lines.push("", colors.bold("Changed since they last ran"));
     lines.push(...plan.changed.map(({ id, parts }) => `  ${id}: ${parts.join(", ")}`));
+  }
+  if (plan.held.length > 0) {
+    lines.push("", colors.bold("Held"));
+    lines.push(...[...byReason(plan.held)].map(([why, ids]) => `  ${why}: ${ids.join(", ")}`));
   }
   if (plan.skipped.length > 0) {
     lines.push("", colors.bold("Left out"));

@@ -16,6 +16,14 @@ function percent(part: number, whole: number): string {
   return whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`;
 }
 
+/** Null where there is nothing to say. */
+const STANDINGS: Readonly<Record<Status["identity"], string | null>> = {
+  unpublished: null,
+  published: null,
+  held: "held, its rules changed: rollcall identity preview, then rollcall identity accept",
+  accepted: "its changed rules are accepted: the next run publishes them",
+};
+
 export function formatStatus(status: Status, colors: Colors): string {
   const columns = ["source", "accepted", "landed", "dead letters", "silver", "duplicate", "quarantined", "balance"];
   const rows = status.sources.map((source) => ({
@@ -38,6 +46,8 @@ export function formatStatus(status: Status, colors: Colors): string {
   }
   lines.push("");
   if (status.profiles !== null) lines.push(`profiles     ${formatCount(status.profiles)}`);
+  const standing = STANDINGS[status.identity];
+  if (standing !== null) lines.push(`identity     ${colors.yellow(standing)}`);
   if (status.matchRate !== null) {
     const { records, eligible, matched } = status.matchRate;
     lines.push(

@@ -2,6 +2,7 @@ import { SOURCES, type SourceId } from "../../loaders/record.js";
 import type { Clock } from "../platform/clock.js";
 import type { EventLog } from "../platform/eventlog/port.js";
 import type { Row, Warehouse } from "../warehouse/port.js";
+import type { IdentityStanding } from "../warehouse/run/identity-standing.js";
 import { sql } from "../warehouse/sql.js";
 
 /** Where every event is, source by source: what was accepted must be found again, to the row. */
@@ -26,6 +27,8 @@ export interface Status {
   readonly segments: readonly { readonly segment: string; readonly members: number }[];
   readonly checks: readonly { readonly severity: string; readonly passed: number; readonly failed: number }[];
   readonly lastRun: RunStatus | null;
+  /** How the project's rules of who is whom stand to the published ones. */
+  readonly identity: IdentityStanding["state"];
   readonly deadLetters: readonly { readonly reason: string; readonly count: number }[];
 }
 
@@ -48,6 +51,7 @@ export interface StatusDeps {
   readonly log: EventLog;
   readonly warehouse: Warehouse;
   readonly clock: Clock;
+  readonly identity: () => Promise<IdentityStanding>;
 }
 
 /** Offsets start at 0 and rise without reuse: the sum of the ends is how many records the log ever took. */
@@ -65,8 +69,9 @@ async function acceptedOf(log: EventLog): Promise<ReadonlyMap<string, number>> {
 }
 
 /** Counts what the warehouse holds. Tables that no run has made yet count as nothing. */
-export async function readStatus({ log, warehouse, clock }: StatusDeps): Promise<Status> {
+export async function readStatus({ log, warehouse, clock, identity }: StatusDeps): Promise<Status> {
   const tables = new Set((await warehouse.tables()).map(({ dataset, table }) => `${dataset}.${table}`));
+  const standing = tables.has("ops.watermarks") ? await identity() : null;
   const rowsOf = async (needs: readonly string[], sql: string, now = false): Promise<readonly Row[]> => {
     if (!needs.every((table) => tables.has(table))) return [];
     const params = now ? { now: { type: "TIMESTAMP", value: clock.now() * 1000 } } : {};
@@ -125,6 +130,7 @@ export async function readStatus({ log, warehouse, clock }: StatusDeps): Promise
       duplicate: count(bySource(balance, "source", source), "duplicate"),
       quarantined: count(bySource(balance, "source", source), "quarantined"),
     })),
+    identity: standing === null ? "unpublished" : standing.state,
     profiles: people === undefined ? null : count(people, "profiles"),
     matchRate:
       match === undefined

@@ -156,4 +156,17 @@ describe("an append object", () => {
     expect(await rows("SELECT key FROM ops.sync_jobs")).toEqual([]);
     expect(target.sent).toHaveLength(1);
   });
+
+  it("takes a fact back that was erased", async () => {
+    await addFacts(warehouse, at(1), ["a", "b"]);
+    await sync();
+    await warehouse.execute(`
+      DELETE FROM activation.act_memory_facts__facts WHERE fact_id = "a";
+      INSERT INTO ops.sync_jobs (job_id, target, object, key, operation, status, attempts, next_attempt_at)
+      SELECT "erase a", w.target, w.object, "a", "remove", "retry", 0, TIMESTAMP "2020-01-01 00:00:00+00"
+      FROM ops.sync_watermarks AS w`);
+    expect(await sync()).toMatchObject({ status: "synced", removed: 1 });
+    expect([...target.held.keys()]).toEqual(["b"]);
+    expect(await rows("SELECT key FROM ops.sync_jobs")).toEqual([]);
+  });
 });

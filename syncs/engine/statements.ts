@@ -266,10 +266,10 @@ WHEN NOT MATCHED THEN INSERT (target, object, watermark, updated_at) VALUES (n.t
 COMMIT TRANSACTION`;
 }
 
-/** Facts to send again; the row's columns are NULL when the fact is gone by now. */
+/** Facts to send again, or to take back; the row's columns are NULL when the fact is gone by now. */
 export function readRetries(spec: AppendObjectSpec): string {
   return `
-SELECT j.job_id, j.key AS job_key, j.attempts AS job_attempts, a.*
+SELECT j.job_id, j.key AS job_key, j.operation AS job_operation, j.attempts AS job_attempts, a.*
 FROM ops.sync_jobs AS j
 LEFT JOIN ${tableOf(spec)} AS a ON ${keyOf(spec)} = j.key
 WHERE j.target = @target AND j.object = @object AND j.status = "retry" AND j.next_attempt_at <= @now`;

@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createSeededRandom } from "../../src/platform/random.js";
 import { endOf, randomHistories, type Steps } from "../support/identity-histories.js";
 import { type Decision, type Happening, type IdentityWorld, openIdentityWorld } from "../support/identity-world.js";
+import { copyProject } from "../support/project-copy.js";
 
 /**
  * What holds of identities whatever happens, on random histories side by side. `IDENTITY_HISTORIES`, `IDENTITY_STEPS` and
@@ -15,17 +16,26 @@ const HISTORIES = numberOf("IDENTITY_HISTORIES", 60);
 const STEPS = numberOf("IDENTITY_STEPS", 6);
 const SHUFFLES = numberOf("IDENTITY_SHUFFLES", 1);
 const SEED = numberOf("IDENTITY_SEED", 11);
+/** Few come, and many are described anew. */
+const RESTLESS = { newcomers: 0.2 };
 const LONG = { timeout: 3_600_000 };
 
 const compiledFolder = mkdtempSync(join(tmpdir(), "rollcall-identities-"));
 afterAll(() => rmSync(compiledFolder, { recursive: true }));
 
+/** This project, but for the number of descriptions that may share a key: histories cross it in both directions. */
+const crowded = copyProject();
+crowded.replace("includes/blocking.js", "const LARGEST_KEY = 200;", "const LARGEST_KEY = 2;");
+afterAll(crowded.dispose);
+
 const worlds: IdentityWorld[] = [];
 afterEach(async () => {
   for (const world of worlds.splice(0)) await world.close();
 });
-async function newWorld(): Promise<IdentityWorld> {
-  const world = await openIdentityWorld({ compiledFolder });
+const openWorld = (root?: string): Promise<IdentityWorld> =>
+  openIdentityWorld({ compiledFolder, ...(root === undefined ? {} : { root }) });
+async function newWorld(root?: string): Promise<IdentityWorld> {
+  const world = await openWorld(root);
   worlds.push(world);
   return world;
 }
@@ -36,6 +46,21 @@ const PEOPLE = `
   FROM identity.clusters ORDER BY profile_id`;
 /** Who is whom, and who there is. */
 const stateOf = async (world: IdentityWorld) => [await world.query(MAP), await world.query(PEOPLE)];
+
+const PARKED = "SELECT rule, key, description_count FROM identity.block_skipped ORDER BY key";
+/** What is compared, without when it was found: all of it follows from what the nodes say now. */
+const COMPARED: readonly string[] = [
+  "SELECT * EXCEPT (described_at) FROM identity.descriptions ORDER BY description_id",
+  "SELECT description_id, rule, key FROM identity.block_keys ORDER BY description_id, key",
+  PARKED,
+  "SELECT * EXCEPT (changed_at) FROM identity.description_pairs ORDER BY a, b",
+  "SELECT description_id FROM identity.unused_descriptions",
+  "SELECT key FROM identity.thinned_keys",
+];
+async function comparedIn(world: IdentityWorld): Promise<unknown> {
+  const compared = await Promise.all(COMPARED.map((sql) => world.query(sql)));
+  return [await stateOf(world), ...compared];
+}
 
 /** Profile by node. */
 async function mapOf(world: IdentityWorld): Promise<Map<string, string>> {
@@ -97,23 +122,45 @@ describe("identities of random histories", LONG, () => {
     ["little, then much", [1, 2, STEPS]],
   ];
 
-  it("are the same in any batches and any order of rows, and after a full build", async () => {
-    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED });
+  it.each([
+    ["as the project is", undefined, {}],
+    ["where keys are soon too common, and then not", crowded.root, RESTLESS],
+  ])("are the same in any batches and any order of rows, and after a full build: %s", async (_, root, kind) => {
+    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED, ...kind });
     let expected: unknown = null;
     for (const [name, ends] of BATCHINGS) {
       for (let seed = 0; seed < SHUFFLES; seed++) {
-        const world = await openIdentityWorld({ compiledFolder });
+        const world = await openWorld(root);
         await live(world, steps, ends, seed);
-        const state = await stateOf(world);
+        const state = await comparedIn(world);
         expected ??= state;
         expect(state, `${name}, shuffle ${seed}`).toEqual(expected);
         if (seed === 0) {
           await world.rebuild(endOf(STEPS));
-          expect(await stateOf(world), `full build after: ${name}`).toEqual(expected);
+          expect(await comparedIn(world), `full build after: ${name}`).toEqual(expected);
         }
         await world.close();
       }
     }
+  });
+
+  it("park keys and take them up again, in the cycle in which it is so", async () => {
+    const world = await newWorld(crowded.root);
+    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED, ...RESTLESS });
+    const parkedIn = async (): Promise<Set<string>> =>
+      new Set((await world.query(PARKED)).map(({ rule, key }) => `${rule} ${key}`));
+    let before = await parkedIn();
+    let [parkedCount, takenUpCount] = [0, 0];
+    for (const [n, happenings] of steps.entries()) {
+      await world.deliver(happenings);
+      await world.cycle(endOf(n));
+      const after = await parkedIn();
+      parkedCount += [...after].filter((key) => !before.has(key)).length;
+      takenUpCount += [...before].filter((key) => !after.has(key)).length;
+      before = after;
+    }
+    expect(parkedCount).toBeGreaterThan(0);
+    expect(takenUpCount).toBeGreaterThan(0);
   });
 
   it("never change without an event that says so, are their earliest node's, and obey the operator", async () => {
@@ -157,6 +204,43 @@ describe("identities of random histories", LONG, () => {
     await world.deliver(undone);
     await world.cycle(endOf(STEPS + 1));
     expect(await stateOf(world)).toEqual(before);
+  });
+});
+
+describe("two who are found by their birth date alone", LONG, () => {
+  const told = (step: number, node: string, [first, last, birth]: readonly [string, string, string]): Happening => ({
+    at: endOf(step - 1),
+    node,
+    source: "website",
+    identifiers: [{ type: "user_id", value: node }],
+    traits: [
+      { field: "first_name", value: first },
+      { field: "last_name", value: last },
+      { field: "birth_date", value: birth },
+    ],
+  });
+
+  it("are one as long as few were born on that day, from the cycle on in which it is so", async () => {
+    const world = await newWorld(crowded.root);
+    let step = 0;
+    const areOne = async (...happenings: readonly Happening[]): Promise<boolean> => {
+      await world.deliver(happenings);
+      await world.cycle(endOf(step++));
+      const map = await mapOf(world);
+      return map.get("a") === map.get("b");
+    };
+    const alike = [
+      { ...told(step, "a", ["Annika", "Okafor", "1971-04-05"]), identifiers: [{ type: "email" as const, value: "a" }] },
+      { ...told(step, "b", ["Anniba", "Okador", "1971-04-05"]), identifiers: [{ type: "email" as const, value: "b" }] },
+    ];
+    expect(await areOne(...alike)).toBe(true);
+    expect(await areOne(told(step, "c", ["Robert", "Zhou", "1971-04-05"]))).toBe(false);
+    expect(await areOne(told(step, "c", ["Robert", "Zhou", "1988-12-31"]))).toBe(true);
+    expect(await areOne(told(step, "d", ["Priya", "Mbeki", "1971-04-05"]))).toBe(false);
+    expect(
+      await areOne(told(step, "d", ["Priya", "Mbeki", "1955-06-07"]), told(step, "c", ["Bob", "Iyer", "1971-04-05"])),
+    ).toBe(false);
+    expect(await areOne(told(step, "c", ["Bob", "Iyer", "1966-02-11"]))).toBe(true);
   });
 });
 

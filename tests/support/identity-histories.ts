@@ -13,6 +13,10 @@ export interface HistoriesConfig {
   readonly histories: number;
   readonly steps: number;
   readonly seed: number;
+  /** How often somebody new comes, and not somebody known; 0 to 1. Absent: every other time. */
+  readonly newcomers?: number;
+  /** Whether people also sign in on devices they share, and somebody is there who does not. */
+  readonly hasDevices?: boolean;
 }
 
 /** Each step's happenings, one of every history, in order of time. */
@@ -31,6 +35,12 @@ const POOL: readonly (readonly [IdentifierType, number, readonly string[]])[] = 
   ["salesforce_contact_id", 2, ["salesforce"]],
   ["salesforce_lead_id", 1, ["salesforce"]],
 ];
+const DEVICE = "anonymous_id";
+/** Named more than once: half of what is seen there is nobody's who signed in. */
+const DEVICES: typeof POOL = [1, 2, 3].map(() => [DEVICE, 2, ["website"]]);
+/** What happens on devices, happens within so many days. */
+const DEVICE_DAYS = 60;
+const DAY: Micros = 86_400_000_000;
 const GIVEN = ["Ann", "Anna", "Priya", "Robert", "Bob"];
 const FAMILY = [
   "Okafor",
@@ -47,8 +57,19 @@ const FAMILY = [
 /** Of one history; a slip of the hand makes the second of the first. */
 const birthsOf = (n: number): string[] => [`${1960 + (n % 47)}-04-05`, `${1960 + (n % 47)}-05-04`, "1999-12-31"];
 
-export function randomHistories({ histories, steps, seed }: HistoriesConfig): Steps {
-  const writers = Array.from({ length: histories }, (_, n) => createHistory(n, createSeededRandom(seed * 10_007 + n)));
+/** Of what happens with somebody known, this share is said of them; the rest an operator decides. */
+const SAID = 0.7;
+
+export function randomHistories({
+  histories,
+  steps,
+  seed,
+  newcomers = 0.5,
+  hasDevices = false,
+}: HistoriesConfig): Steps {
+  const writers = Array.from({ length: histories }, (_, n) =>
+    createHistory({ n, newcomers, hasDevices }, createSeededRandom(seed * 10_007 + n)),
+  );
   return Array.from({ length: steps }, (_, step) =>
     // A microsecond apart: who came first must be certain.
     writers.map((write, n) => write(endOf(step - 1) + n)),
@@ -64,11 +85,15 @@ function pick<T>(random: Random, from: readonly T[]): T {
 }
 
 /** What happens next in one history, at the given time. */
-function createHistory(n: number, random: Random): (at: Micros) => Happening {
+function createHistory(
+  { n, newcomers, hasDevices }: { readonly n: number; readonly newcomers: number; readonly hasDevices: boolean },
+  random: Random,
+): (at: Micros) => Happening {
+  const pool = hasDevices ? [...POOL, ...DEVICES] : POOL;
   const nodes: Observation[] = [];
   const families = [0, 3].map((place) => FAMILY[(n + place) % FAMILY.length] ?? "");
   const identifier = (): Observation["identifiers"][number] & { readonly sources: readonly string[] } => {
-    const [type, size, sources] = pick(random, POOL);
+    const [type, size, sources] = pick(random, pool);
     return { type, value: `${n}-${Math.floor(random() * size)}`, sources };
   };
   const others = (most: number): Observation["identifiers"] =>
@@ -83,6 +108,14 @@ function createHistory(n: number, random: Random): (at: Micros) => Happening {
     if (random() < 0.5) told.push({ field: "birth_date", value: pick(random, birthsOf(n)) });
     return told;
   };
+  /** On some day; what a device owns, nothing else names. */
+  const observed = (observation: Observation): Observation => {
+    if (!hasDevices) return observation;
+    const { identifiers, at } = observation;
+    const occurredAt = at - Math.floor(random() * DEVICE_DAYS) * DAY;
+    if (identifiers[0]?.type !== DEVICE) return { ...observation, occurredAt };
+    return { ...observation, occurredAt, identifiers: identifiers.filter(({ type }) => type === DEVICE), traits: [] };
+  };
   const seenFirst = (at: Micros): Observation => {
     const { type, value, sources } = identifier();
     const node = createHash("sha256").update(`${n} ${nodes.length}`).digest("hex").slice(0, 32);
@@ -94,15 +127,15 @@ function createHistory(n: number, random: Random): (at: Micros) => Happening {
       traits: traits(),
     };
     nodes.push(observation);
-    return observation;
+    return observed(observation);
   };
   return (at) => {
     const what = random();
-    if (nodes.length < 2 || what < 0.5) return seenFirst(at);
+    if (nodes.length < 2 || what < newcomers) return seenFirst(at);
     const known = pick(random, nodes);
-    if (what < 0.85) {
+    if (what < newcomers + (1 - newcomers) * SAID) {
       const owner = known.identifiers.slice(0, 1);
-      return { ...known, at, identifiers: distinct([...owner, ...others(1)]), traits: traits() };
+      return observed({ ...known, at, identifiers: distinct([...owner, ...others(1)]), traits: traits() });
     }
     const other = pick(
       random,

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { readErasureRules } from "../../src/cli/wiring/erasure-rules.js";
 import { describe, type Trait } from "../../src/identity/normalise/features.js";
 import type { IdentifierType } from "../../src/identity/normalise/types.js";
 import { type Micros, microsToIso, systemClock } from "../../src/platform/clock.js";
+import { type Erased, eraseProfile } from "../../src/privacy/erasure/erase.js";
 import { createFolderStore } from "../../src/warehouse/duckdb/compiled-store.js";
 import type { InstanceConfig } from "../../src/warehouse/duckdb/instance.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
-import type { Row, SqlType, Warehouse } from "../../src/warehouse/port.js";
+import type { Params, Row, SqlType, Warehouse } from "../../src/warehouse/port.js";
 import { layerProject } from "../../src/warehouse/project/layers.js";
 import { createRunner, type Runner } from "../../src/warehouse/run/run.js";
 
@@ -17,6 +19,8 @@ import { createRunner, type Runner } from "../../src/warehouse/run/run.js";
 
 export interface Observation {
   readonly at: Micros;
+  /** By the source's clock. Absent: when it arrived. */
+  readonly occurredAt?: Micros;
   readonly node: string;
   readonly source: string;
   /** The first one owns the node. */
@@ -39,7 +43,11 @@ export interface IdentityWorld {
   cycle(windowTo: Micros): Promise<void>;
   /** Builds the identity tables from nothing, keeping the register. */
   rebuild(windowTo: Micros): Promise<void>;
-  query(sql: string): Promise<readonly Row[]>;
+  /** Takes a profile, or what one source knows of it, out of all tables. */
+  erase(profileId: string, source: string | null, at: Micros): Promise<Erased>;
+  query(sql: string, params?: Params): Promise<readonly Row[]>;
+  /** Every table there is, as "silver.events". */
+  tables(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -52,17 +60,24 @@ const NAMESPACE = "campus";
 export const BEGINNING: Micros = Date.UTC(2026, 0, 1) * 1000;
 
 export interface IdentityWorldConfig extends Pick<InstanceConfig, "memoryLimit"> {
+  /** The project's folder. Absent: this one. */
+  readonly root?: string;
   /** Absent: in memory. */
   readonly file?: string;
   /** Where translated statements are kept for the next world. */
   readonly compiledFolder: string;
 }
 
-export async function openIdentityWorld({ compiledFolder, ...config }: IdentityWorldConfig): Promise<IdentityWorld> {
+export async function openIdentityWorld({
+  compiledFolder,
+  root = ROOT,
+  ...config
+}: IdentityWorldConfig): Promise<IdentityWorld> {
   const store = createFolderStore({ folder: compiledFolder });
   const warehouse = await createDuckdbWarehouse({ file: ":memory:", ...config, threads: 2 }, { store });
-  const runner = createRunner({ root: ROOT }, { warehouse, clock: systemClock, logger: QUIET });
+  const runner = createRunner({ root }, { warehouse, clock: systemClock, logger: QUIET });
   await runner.runCycle({ windowTo: BEGINNING, select: SELECTED });
+  const rules = readErasureRules(runner.project);
   const checks = layerProject(runner.project).layers.flatMap((layer) => layer.checks);
   const accept = checks
     .filter(({ schedule, severity }) => schedule === "cycle" && severity === "error")
@@ -73,7 +88,13 @@ export async function openIdentityWorld({ compiledFolder, ...config }: IdentityW
     rebuild: async (windowTo) => {
       await runner.runFull({ windowTo, select: ["identity"], accept });
     },
-    query: async (sql) => (await warehouse.query(sql)).rows,
+    erase: (profileId, source, at) =>
+      eraseProfile({ warehouse, rules, appended: [], now: at }, { profileId, source, isConfirmed: true }),
+    query: async (sql, params) => (await warehouse.query(sql, params)).rows,
+    tables: async () =>
+      (await warehouse.tables())
+        .filter(({ kind }) => kind === "table")
+        .map(({ dataset, table }) => `${dataset}.${table}`),
     close: () => warehouse.close(),
   };
 }
@@ -122,7 +143,7 @@ async function deliver(warehouse: Warehouse, happenings: readonly Happening[]): 
         role: "own",
         is_owner: position === 0,
         is_blocked: false,
-        occurred_at: microsToIso(observation.at),
+        occurred_at: microsToIso(observation.occurredAt ?? observation.at),
       })),
     ),
   );

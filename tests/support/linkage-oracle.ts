@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** The rules of `includes/linkage.js` one merge at a time, in memory. */
 
 export interface Edge {
@@ -98,15 +100,66 @@ export function mergedByAverage(graph: Graph, threshold: number): Roots {
   }
 }
 
-/** In each round all pairs that are each other's best. */
+/**
+ * In each round all groups that tie with the same others, and of the rest those pairs that draw each other's lot. One merge at a time: throws when one of them joins two groups that are not each other's best just then.
+ */
 export function mergedByRounds(graph: Graph, threshold: number): Roots {
   const partition = new Partition(graph);
   for (;;) {
-    const edges = best(graph.edges, partition).filter((edge) => edge.weight / edge.pairs >= threshold * 1e6);
+    const edges = best(graph.edges, partition).filter((edge) => averageOf(edge) >= threshold * 1e6);
     if (edges.length === 0) return partition.roots();
-    const pick = new Map<number, Edge>();
-    for (const edge of edges) for (const group of [edge.a, edge.b]) if (!pick.has(group)) pick.set(group, edge);
-    for (const edge of edges)
-      if (pick.get(edge.a) === edge && pick.get(edge.b) === edge) partition.merge(edge.a, edge.b);
+    const picks = new Map<number, Edge>();
+    for (const edge of edges) for (const group of [edge.a, edge.b]) if (!picks.has(group)) picks.set(group, edge);
+    const tied = edges.filter((edge) => [edge.a, edge.b].every((group) => isBestOf(group, edge, picks)));
+    const merges = twinsOf(tied);
+    const twins = new Set(merges.flat());
+    const drawn = new Map<number, Edge>();
+    const others = tied.filter(({ a, b }) => !twins.has(a) && !twins.has(b));
+    for (const edge of [...others].sort((x, y) => (lotOf(x) < lotOf(y) ? -1 : 1))) {
+      for (const group of [edge.a, edge.b]) if (!drawn.has(group)) drawn.set(group, edge);
+    }
+    for (const edge of others) {
+      if (drawn.get(edge.a) === edge && drawn.get(edge.b) === edge) merges.push([edge.a, edge.b]);
+    }
+    for (const [first, ...others] of merges) {
+      for (const other of others) {
+        if (first === undefined || !areEachOthersBest(first, other, best(graph.edges, partition), partition)) {
+          throw new Error(`${first} and ${other} are not each other's best`);
+        }
+        partition.merge(first, other);
+      }
+    }
   }
+}
+
+const averageOf = ({ weight, pairs }: Edge): number => weight / pairs;
+
+/** A place is a group's label here. */
+const lotOf = ({ a, b }: Edge): string => createHash("md5").update(`${a}|${b}`).digest("hex");
+
+function isBestOf(group: number, edge: Edge, picks: ReadonlyMap<number, Edge>): boolean {
+  const pick = picks.get(group);
+  return pick !== undefined && averageOf(pick) === averageOf(edge);
+}
+
+/** Sets of groups that tie with the same others and with each other. */
+function twinsOf(tied: readonly Edge[]): number[][] {
+  const circles = new Map<number, number[]>();
+  for (const edge of tied) {
+    circles.set(edge.a, [...(circles.get(edge.a) ?? [edge.a]), edge.b]);
+    circles.set(edge.b, [...(circles.get(edge.b) ?? [edge.b]), edge.a]);
+  }
+  const sets = new Map<string, number[]>();
+  for (const [group, circle] of circles) {
+    const name = circle.sort((a, b) => a - b).join();
+    sets.set(name, [...(sets.get(name) ?? []), group]);
+  }
+  return [...sets.values()].filter((set) => set.length > 1);
+}
+
+function areEachOthersBest(a: number, b: number, edges: readonly Edge[], partition: Partition): boolean {
+  const ends = [partition.root(a), partition.root(b)];
+  const theirs = edges.filter((edge) => ends.includes(edge.a) || ends.includes(edge.b));
+  const own = theirs.find((edge) => ends.includes(edge.a) && ends.includes(edge.b));
+  return own !== undefined && theirs.every((edge) => averageOf(edge) <= averageOf(own) + 1e-3);
 }

@@ -151,7 +151,7 @@ export function differences(expected: Snapshot, actual: Snapshot): string[] {
 }
 
 /** These say in which window a row was last written: another batching writes it in another, a full refresh in the last. */
-const WRITTEN_AT = new Set(["changed_at", "cut_at", "described_at", "found_at", "status_changed_at"]);
+const WRITTEN_AT = new Set(["changed_at", "cut_at", "described_at", "found_at", "parked_at", "status_changed_at"]);
 
 /**
  * The tables, without those named, with only the rows for which `keep` holds, and without the columns that only say when a

@@ -115,22 +115,21 @@ describe("profiles_with_two_exclusive_ids", () => {
   beforeEach(() =>
     warehouse.execute(
       `DELETE FROM identity.identity_map WHERE TRUE; DELETE FROM identity.changed_profiles WHERE TRUE;
-       DELETE FROM identity.edges WHERE TRUE; DELETE FROM identity.decisions WHERE TRUE`,
+       DELETE FROM identity.edges WHERE TRUE; DELETE FROM identity.joined_numbers WHERE TRUE`,
     ),
   );
 
-  it("finds two numbers of one namespace in a profile, unless an operator joined them", async () => {
+  it("finds two numbers of one namespace in a profile, unless an operator made those one", async () => {
     await give("n1", "p_1", "U1");
     await give("n2", "p_1", "U2", "another campus");
     await give("n3", "p_2", "U2");
     expect(await failingRows("profiles_with_two_exclusive_ids")).toBe(0);
     await give("n4", "p_1", "U3");
     expect(await failingRows("profiles_with_two_exclusive_ids")).toBe(1);
-    await warehouse.execute(
-      `INSERT INTO identity.decisions (decision_id, kind, node_a, node_b, decided_at, decided_by)
-       VALUES ('o1', 'link', 'n4', 'n1', TIMESTAMP '2026-03-01 10:00:00+00', 'ada')`,
-    );
+    await warehouse.execute("INSERT INTO identity.joined_numbers (hmac, joined_hmac) VALUES ('U3', 'U1')");
     expect(await failingRows("profiles_with_two_exclusive_ids")).toBe(0);
+    await give("n5", "p_1", "U4");
+    expect(await failingRows("profiles_with_two_exclusive_ids")).toBe(1);
   });
 
   it("takes a source identity's later number for a correction", async () => {
@@ -160,6 +159,16 @@ describe("splits_in_window", () => {
   ])("%s", async (_, count, profiles, expected) => {
     await split(count, profiles);
     expect(await failingRows("splits_in_window")).toBe(expected);
+  });
+
+  it("asks about one run, however much of history a full build's window holds", async () => {
+    await split(101, 500);
+    await warehouse.execute(
+      `INSERT INTO identity.graph_events (event_key, kind, profile_id, other_id, happened_at)
+       VALUES ('later', 'create', 'p_new', NULL, TIMESTAMP '2026-03-02 23:59:59.999999+00'), ('last', 'split', 'p_1', 'p_x', TIMESTAMP '2026-03-02 23:59:59.999999+00');
+       UPDATE identity.graph_events SET happened_at = TIMESTAMP '2026-03-02 11:59:59.999999+00' WHERE event_key NOT IN ('later', 'last')`,
+    );
+    expect(await failingRows("splits_in_window")).toBe(0);
   });
 });
 

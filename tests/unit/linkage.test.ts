@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createSeededRandom } from "../../src/platform/random.js";
 import { createDuckdbWarehouse } from "../../src/warehouse/duckdb/warehouse.js";
 import type { Warehouse } from "../../src/warehouse/port.js";
 import type { Claim, Edge, Graph, Roots } from "../support/linkage-oracle.js";
@@ -14,11 +15,13 @@ interface Linkage {
     linkage: Readonly<Record<"edges" | "claims" | "into", string>> & {
       readonly mode: Mode;
       readonly threshold?: number;
+      readonly places?: string;
     },
   ) => string;
 }
 const { merge } = createRequire(import.meta.url)("../../includes/linkage.js") as Linkage;
 
+const ALIKE = 7;
 let warehouse: Warehouse;
 beforeAll(async () => {
   warehouse = await createDuckdbWarehouse({ file: ":memory:", threads: 1 });
@@ -26,14 +29,25 @@ beforeAll(async () => {
 });
 afterAll(() => warehouse.close());
 
-/** Rounds and roots by group, in order of groups. */
-async function merged(graph: Graph, mode: Mode, threshold?: number): Promise<{ rounds: number; roots: Roots }> {
+/** Rounds and roots by group, in order of groups. Of the first `equalCount` groups, each is as like each. */
+async function merged(
+  graph: Graph,
+  mode: Mode,
+  threshold?: number,
+  equalCount = 0,
+): Promise<{ rounds: number; roots: Roots }> {
   const script = `
-    CREATE TEMP TABLE links AS SELECT a, b, weight AS weight_sum, pairs AS pair_count FROM UNNEST(@edges);
+    CREATE TEMP TABLE links AS
+    SELECT a, b, weight AS weight_sum, pairs AS pair_count FROM UNNEST(@edges)
+    UNION ALL
+    SELECT a, b, ${ALIKE}, 1
+    FROM UNNEST(GENERATE_ARRAY(0, @equal_count - 1)) AS a, UNNEST(GENERATE_ARRAY(a + 1, @equal_count - 1)) AS b;
     CREATE TEMP TABLE said AS SELECT grp, claim_key, claim_value FROM UNNEST(@claims);
-    ${merge({ edges: "links", claims: "said", into: "merged", mode, ...(threshold === undefined ? {} : { threshold }) })}
+    CREATE TEMP TABLE places AS SELECT n AS grp, n AS place FROM (SELECT a AS n FROM links UNION DISTINCT SELECT b FROM links);
+    ${merge({ edges: "links", claims: "said", into: "merged", mode, ...(threshold === undefined ? {} : { threshold, places: "places" }) })}
     CREATE OR REPLACE TABLE s.result AS SELECT grp, root FROM merged;`;
   const { statements } = await warehouse.execute(script, {
+    equal_count: { type: "INT64", value: equalCount },
     edges: { type: "ARRAY<STRUCT<a INT64, b INT64, weight FLOAT64, pairs INT64>>", value: graph.edges },
     claims: {
       type: "ARRAY<STRUCT<grp INT64, claim_key STRING, claim_value STRING>>",
@@ -68,12 +82,20 @@ function graphs(weight: fc.Arbitrary<number>, claimCount: number): fc.Arbitrary<
   });
 }
 
+const shifted = ({ edges, claims }: Graph, by: number): Graph => ({
+  edges: edges.map((e) => ({ ...e, a: e.a + by, b: e.b + by })),
+  claims: claims.map((c) => ({ ...c, group: c.group + by })),
+});
+const together = (parts: readonly Graph[]): Graph => ({
+  edges: parts.flatMap(({ edges }) => edges),
+  claims: parts.flatMap(({ claims }) => claims),
+});
+
 /** Many small graphs side by side: one script for all. */
 const sideBySide = (weight: fc.Arbitrary<number>, claimCount = 12): fc.Arbitrary<Graph> =>
-  fc.array(graphs(weight, claimCount), { minLength: 1, maxLength: 60, size: "max" }).map((parts) => ({
-    edges: parts.flatMap(({ edges }, n) => edges.map((e) => ({ ...e, a: e.a + n * GROUPS, b: e.b + n * GROUPS }))),
-    claims: parts.flatMap(({ claims }, n) => claims.map((c) => ({ ...c, group: c.group + n * GROUPS }))),
-  }));
+  fc
+    .array(graphs(weight, claimCount), { minLength: 1, maxLength: 60, size: "max" })
+    .map((parts) => together(parts.map((part, n) => shifted(part, n * GROUPS))));
 
 const RUNS = { numRuns: 5, seed: 20, endOnFailure: true };
 const reversed = (graph: Graph): Graph => ({ edges: [...graph.edges].reverse(), claims: [...graph.claims].reverse() });
@@ -134,7 +156,7 @@ describe("strongest", () => {
 });
 
 describe("average", () => {
-  test("merges pairs that pick each other, round by round, where many averages tie", async () => {
+  test("merges twins, and pairs that pick each other, round by round, where many averages tie", async () => {
     await fc.assert(
       fc.asyncProperty(sideBySide(TIED), async (graph) => {
         const expected = mergedByRounds(graph, 0);
@@ -152,6 +174,64 @@ describe("average", () => {
       }),
       RUNS,
     );
+  });
+
+  const LARGEST = 25;
+  /** Sets of groups, equally alike within, each set better than the next, and less alike from set to set, never equally. */
+  const sets = fc
+    .record({ sizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 }), seed: fc.nat() })
+    .map(({ sizes, seed }): Graph => {
+      const random = createSeededRandom(seed);
+      const setOf = sizes.flatMap((size, set) => Array.from({ length: size }, () => set));
+      // Labels do not tell the sets.
+      const labels = setOf.map((_, n) => ({ n, place: random() })).sort((x, y) => x.place - y.place);
+      const label = (n: number): number => labels.findIndex((each) => each.n === n);
+      const edges = setOf.flatMap((set, n) =>
+        setOf.slice(0, n).map((other, m): Edge => {
+          const weight = set === other ? 9 - set / 8 : Math.round((random() * 12 - 4) * 1e6) / 1e6;
+          return { a: Math.min(label(n), label(m)), b: Math.max(label(n), label(m)), weight, pairs: 1 };
+        }),
+      );
+      return { edges, claims: [] };
+    });
+  test("is the sequential rule where only sets of equally alike groups tie", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(sets, { minLength: 20, maxLength: 40 }), async (graphs) => {
+        const all = together(graphs.map((each, n) => shifted(each, n * LARGEST)));
+        expect((await merged(all, "average", 1)).roots).toEqual(mergedByAverage(all, 1));
+      }),
+      RUNS,
+    );
+  });
+
+  test.each([10, 100, 1000])("%i that are equally alike merge in one round", async (size) => {
+    const { rounds, roots } = await merged({ edges: [], claims: [] }, "average", ALIKE, size);
+    expect(rounds).toBe(1);
+    expect(new Set(roots.map(([, root]) => root))).toEqual(new Set([0]));
+  });
+
+  test("of a hundred that are equally alike those join first who clash with the same", async () => {
+    const claims = [
+      ...[40, 50, 60].map((group): Claim => ({ group, key: "user", value: "x" })),
+      ...[70, 80].map((group): Claim => ({ group, key: "user", value: "y" })),
+    ];
+    const { rounds, roots } = await merged({ edges: [], claims }, "average", ALIKE, 100);
+    expect(rounds).toBe(2);
+    const apart = roots.filter(([, root]) => root !== 0).map(([group]) => group);
+    expect([
+      [40, 50, 60],
+      [70, 80],
+    ]).toContainEqual(apart);
+  });
+
+  test("many that tie with about half of the others, and not the same, take few rounds", async () => {
+    const random = createSeededRandom(5);
+    const edges = Array.from({ length: 200 }, (_, b) =>
+      Array.from({ length: b }, (_unused, a): Edge => ({ a, b, weight: random() < 0.5 ? 9 : 7, pairs: 1 })),
+    ).flat();
+    const { rounds, roots } = await merged({ edges, claims: [] }, "average", 6);
+    expect(new Set(roots.map(([, root]) => root))).toEqual(new Set([0]));
+    expect(rounds).toBeLessThan(30);
   });
 
   test("a weak edge to a third lowers the average, so a chain does not run together", async () => {
@@ -177,10 +257,11 @@ describe("average", () => {
     expect(roots.map(([, root]) => root)).toEqual([1, 1, 3, 4]);
   });
 
-  test("needs a threshold", () => {
-    const linkage = { edges: "e", claims: "c", into: "m", mode: "average" } as const;
+  test("needs a threshold and places", () => {
+    const linkage = { edges: "e", claims: "c", into: "m", mode: "average", places: "p" } as const;
     expect(() => merge(linkage)).toThrow(/threshold/);
     expect(() => merge({ ...linkage, threshold: Number.NaN })).toThrow(/threshold/);
+    expect(() => merge({ edges: "e", claims: "c", into: "m", mode: "average", threshold: 1 })).toThrow(/places/);
   });
 });
 

@@ -3,7 +3,7 @@ import type { MatchModel } from "../../identity/train/model.js";
 import { RollcallError } from "../../platform/errors.js";
 import { withControl } from "../engine-access.js";
 import { openHome } from "../home.js";
-import { readModelFile, writeModelFile } from "../model-file.js";
+import { modelFileOf, readModelFile, writeModelFile } from "../model-file.js";
 import { modelText } from "../model-text.js";
 
 export interface TrainCommand {
@@ -30,8 +30,8 @@ export async function train(options: TrainCommand): Promise<void> {
     const { model } = trained;
     writeModelFile(out, model);
     process.stdout.write(options.json ? `${JSON.stringify(model, null, 2)}\n` : `${modelText(model)}\n\n`);
-    if (options.promote) await put(model, options.project, control);
-    const next = options.promote ? promoted(model) : `${out}\nrollcall identity promote puts it in place.`;
+    if (options.promote) writeModelFile(modelFileOf(resolve(options.project)), model);
+    const next = options.promote ? promoted(model) : `${out}\nrollcall identity promote puts it into the project.`;
     process.stderr.write(`${next}\n`);
   });
 }
@@ -41,21 +41,11 @@ export interface PromoteCommand {
   readonly project: string;
 }
 
-/** Puts a trained model in place of the project's, and counts anew how common values are. */
-export async function promote(file: string | undefined, options: PromoteCommand): Promise<void> {
+/** Puts a trained model into the project, which publishes it once it is accepted. */
+export function promote(file: string | undefined, options: PromoteCommand): void {
   const model = readModelFile(file ?? candidateFile(options.home));
-  await withControl(options, (control) => put(model, options.project, control));
+  writeModelFile(modelFileOf(resolve(options.project)), model);
   process.stderr.write(`${promoted(model)}\n`);
-}
-
-/** Frequencies first: they change no weight before the models are built anew, which the file brings about. */
-async function put(
-  model: MatchModel,
-  project: string,
-  control: { freezeFrequencies(options: { readonly model: MatchModel }): Promise<void> },
-): Promise<void> {
-  await control.freezeFrequencies({ model });
-  writeModelFile(join(resolve(project), "includes", "match_model.json"), model);
 }
 
 function candidateFile(home: string): string {
@@ -64,7 +54,7 @@ function candidateFile(home: string): string {
 
 function promoted(model: MatchModel): string {
   return (
-    `includes/match_model.json is ${model.version}. Who is whom changes with: rollcall run --full-refresh\n` +
-    "An engine that is up keeps the model it started with: start it again."
+    `includes/match_model.json is ${model.version}. Nothing is published by it yet.\n` +
+    "Next: rollcall identity preview says who would change, rollcall identity accept lets the next run publish it."
   );
 }

@@ -43,15 +43,17 @@ function runOptions(command: RunCommand): RunOptions {
   };
 }
 
-export async function run(command: RunCommand): Promise<void> {
+/** False when models are held: what is published is not what the project says. */
+export async function run(command: RunCommand): Promise<boolean> {
   const options = runOptions(command);
   if (command.plan) {
     const plan = await withControl(command, (control) => control.plan(options));
     process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, pc));
-    return;
+    return true;
   }
   const view = await withControl(command, (control) => watched(control, options));
   process.stdout.write(command.json ? `${JSON.stringify(view, null, 2)}\n` : formatRun(view));
+  return view.hold === null;
 }
 
 /**
@@ -90,11 +92,13 @@ function formatRun(view: RunView): string {
   if (view.status === "nothing_to_do") return "Nothing to do: no new rows since the last run.\n";
   const built = view.models.filter(({ status }) => status === "built");
   const width = Math.max(0, ...built.map(({ id }) => id.length));
-  const skipped = view.models.length - built.length;
+  const held = view.models.filter(({ status }) => status === "held").length;
+  const skipped = view.models.length - built.length - held;
   const left = skipped === 0 ? "" : `, ${formatCount(skipped)} left out (rollcall run --plan says why beforehand)`;
   return [
     ...built.map((model) => modelLine(model, width)),
     `${formatCount(built.length)} models run${left}.`,
+    ...(view.hold === null ? [] : [pc.yellow(`${formatCount(held)} models held, as they were: ${view.hold}.`)]),
     `Done in ${formatDuration(view.ms)}: run ${view.runId}.\n`,
   ].join("\n");
 }

@@ -15,15 +15,18 @@ import { checkpointFromEnvironment } from "../checkpoint.js";
 import type { Config } from "../config.js";
 import type { EngineControl } from "../control.js";
 import { diffData, parseTable } from "../data-diff.js";
-import { createCycleMetrics, createSyncMetrics } from "../metrics.js";
+import { createCycleMetrics, createHoldMetric, createSyncMetrics } from "../metrics.js";
+import { modelFileOf, readModelFile } from "../model-file.js";
 import { openProject } from "../project.js";
 import { readStatus } from "../status.js";
+import { createErasureControl } from "./erasure.js";
 import { createIdentityControl } from "./identity.js";
+import { createPreviewControl } from "./identity-preview.js";
 import { openLineageListener } from "./openlineage.js";
 import { createQueryMask } from "./query-mask.js";
 import { createRuns } from "./runs.js";
 import { clock, createLookup, openAll, openDocuments, openIdentify, openLog, openObjects } from "./shared.js";
-import { createTrainingControl } from "./training.js";
+import { countForModel, createTrainingControl } from "./training.js";
 import { openWarehouse } from "./warehouse.js";
 
 export interface OpenedEngine {
@@ -35,10 +38,11 @@ export interface OpenedEngine {
   metrics(): Promise<string>;
 }
 
-/** Landing, cycles and syncs. The one that opens the warehouse file. */
-export function openEngine(config: Config): Promise<OpenedEngine> {
+/** Landing, cycles and syncs of the project in that folder (the product's own, unless said). The one that opens the warehouse file. */
+export function openEngine(config: Config, root?: string): Promise<OpenedEngine> {
   return openAll(async (closers) => {
-    const project = openProject();
+    const project = openProject(root);
+    const matchModel = readModelFile(modelFileOf(project.root));
     const logger = createLogger({ level: config.logLevel }, { clock }).child({ process: "engine" });
     const metrics = createMetrics();
     const lookup = createLookup(config, await openIdentify(config));
@@ -59,14 +63,26 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
       ...checkpoints,
     });
     const listeners: RunListener[] = [];
-    const runner = createRunner(
-      {
-        root: project.root,
-        resultsFolder: config.home.runs,
-        ...(config.warehouse.kind === "bigquery" ? { database: config.warehouse.project } : {}),
-      },
-      { warehouse, clock, logger, ...checkpoints, listeners },
-    );
+    const runnerConfig = {
+      root: project.root,
+      resultsFolder: config.home.runs,
+      modelVersion: matchModel.version,
+      ...(config.warehouse.kind === "bigquery" ? { database: config.warehouse.project } : {}),
+    };
+    const beforePromotion = async (): Promise<void> => {
+      await countForModel(project.root, warehouse, matchModel);
+      // Before anything is written: should this process die right after, the next sync still compares everything.
+      await syncEngine.forget();
+      engine.redeliver();
+    };
+    const runner = createRunner(runnerConfig, {
+      warehouse,
+      clock,
+      logger,
+      ...checkpoints,
+      listeners,
+      beforePromotion,
+    });
     const queryMask = createQueryMask(
       { root: project.root, personalNames: project.personalColumns },
       { warehouse, store },
@@ -89,7 +105,14 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
     );
     const engine = createEngine(
       { gatherMs: 200, pollMs: 50, settleMs: SETTLE_AFTER_MS },
-      { landing, runner, sync: syncEngine, clock, logger, onCycle: createCycleMetrics(metrics) },
+      {
+        landing,
+        runner: createHoldMetric(metrics, runner),
+        sync: syncEngine,
+        clock,
+        logger,
+        onCycle: createCycleMetrics(metrics),
+      },
     );
     closers.add(() => engine.stop());
 
@@ -126,8 +149,13 @@ export function openEngine(config: Config): Promise<OpenedEngine> {
       snapshot: ({ table, name }) =>
         engine.exclusively(() => takeSnapshot(warehouse, { source: parseTable(table), name, at: clock.now() * 1000 })),
       ...identity,
-      ...createTrainingControl({ root: project.root }, { warehouse, engine, clock }),
-      status: () => readStatus({ log, warehouse, clock }),
+      ...createErasureControl({ project: runner.project }, { warehouse, engine, clock, lookup }),
+      ...createTrainingControl({ root: project.root }, { warehouse, clock }),
+      ...createPreviewControl(
+        { root: project.root },
+        { warehouse, engine, store, clock, openRunner: () => createRunner(runnerConfig, { warehouse, clock, logger }) },
+      ),
+      status: () => readStatus({ log, warehouse, clock, identity: () => runner.identity() }),
       audit: async () => {
         const { checks } = await engine.exclusively(() => runner.runAudit());
         return checks.map(({ check, failingRows }) => ({

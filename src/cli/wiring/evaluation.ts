@@ -63,6 +63,8 @@ const SELECTED = ["silver", "quality", "identity"];
 /** What a match model is trained on. */
 const DESCRIBED = ["silver", "identity.features", "identity.term_frequencies", "identity.descriptions"];
 const PENDING_SQL = "SELECT COUNT(*) AS node_count FROM identity.pending_nodes";
+/** Nobody reads these ids: another model takes the place of the first at once. */
+const AT_ONCE = { identityChanges: "publish" } as const;
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
@@ -152,7 +154,10 @@ async function buildModels(
   warehouse: Warehouse,
 ): Promise<{ readonly runner: Runner; readonly accept: readonly string[] }> {
   const { root } = config;
-  const runner = createRunner({ root, vars: varsOf(config) }, { warehouse, clock: systemClock, logger: QUIET });
+  const runner = createRunner(
+    { root, vars: varsOf(config), ...AT_ONCE },
+    { warehouse, clock: systemClock, logger: QUIET },
+  );
   await runner.runCycle({ windowTo: FIRST_AT, select: SELECTED });
   // They hold back data that suddenly match badly; here that is the question and not an accident.
   const checks = layerProject(runner.project).layers.flatMap((layer) => layer.checks);
@@ -186,7 +191,7 @@ async function chooseModel(
   const vars = { ...varsOf(config), ...(learnt === null ? {} : { match_model: JSON.stringify(learnt) }) };
   const origin = config.model !== undefined ? "given" : learnt === null ? "project" : "trained";
   return {
-    runner: createRunner({ root: config.root, vars }, { warehouse, clock: systemClock, logger: QUIET }),
+    runner: createRunner({ root: config.root, vars, ...AT_ONCE }, { warehouse, clock: systemClock, logger: QUIET }),
     origin,
     strictness: matchingOf(config),
     modelVersion: model.version,

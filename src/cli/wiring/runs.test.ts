@@ -8,6 +8,7 @@ const done: RunReport = {
   runId: "r1",
   kind: "full",
   status: "succeeded",
+  hold: null,
   windowTo: 7,
   ms: 1,
   scripts: [],

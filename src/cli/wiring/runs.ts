@@ -64,9 +64,9 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
       if (backfill !== undefined) return runner.runBackfill({ ...common, window: backfill });
       return runner.runFull({ ...common, windowTo });
     });
-    const { kind, runId, ms, models, scripts, status } = report;
+    const { kind, runId, ms, models, scripts, status, hold } = report;
     const actions = scripts.flatMap((script) => script.actions);
-    return { status: status === "nothing_to_do" ? status : "done", kind, runId, ms, actions, models };
+    return { status: status === "succeeded" ? "done" : status, hold, kind, runId, ms, actions, models };
   }
 
   return {

@@ -2,10 +2,9 @@ import { type CountedComparison, freezeFrequencies, type TermMacros } from "../.
 import type { MatchModel } from "../../identity/train/model.js";
 import { readTrainingData, type TrainingMacroSet } from "../../identity/train/read.js";
 import { train } from "../../identity/train/train.js";
-import type { Engine } from "../../orchestration/engine.js";
 import type { Clock } from "../../platform/clock.js";
-import { RollcallError } from "../../platform/errors.js";
-import type { Warehouse } from "../../warehouse/port.js";
+import { copyTable } from "../../warehouse/copy-table.js";
+import type { TableName, Warehouse } from "../../warehouse/port.js";
 import { createProjectRealm } from "../../warehouse/project/module-loader.js";
 import type { EngineControl } from "../control.js";
 
@@ -21,6 +20,7 @@ export interface ProjectTraining extends TrainingMacroSet {
 export function loadTrainingMacros(root: string): ProjectTraining {
   const realm = createProjectRealm(root);
   return {
+    blocking: realm.load("includes/blocking.js") as ProjectTraining["blocking"],
     match: realm.load("includes/match.js") as ProjectTraining["match"],
     training: realm.load("includes/training.js") as ProjectTraining["training"],
     terms: realm.load("includes/terms.js") as TermMacros,
@@ -29,34 +29,51 @@ export function loadTrainingMacros(root: string): ProjectTraining {
 
 export interface TrainingDeps {
   readonly warehouse: Warehouse;
-  readonly engine: Engine;
   readonly clock: Clock;
 }
 
-/** Training reads while cycles run; counting frequencies writes, and takes turns with them. */
+const DESCRIPTIONS: TableName = { dataset: "identity", table: "descriptions" };
+
+/** Training reads while cycles run. */
 export function createTrainingControl(
   { root }: { readonly root: string },
-  { warehouse, engine, clock }: TrainingDeps,
-): Pick<EngineControl, "trainMatchModel" | "freezeFrequencies"> {
-  const isDescribed = async (): Promise<boolean> =>
-    (await warehouse.schema({ dataset: "identity", table: "descriptions" })) !== null;
-
+  { warehouse, clock }: TrainingDeps,
+): Pick<EngineControl, "trainMatchModel"> {
   return {
     trainMatchModel: async () => {
-      if (!(await isDescribed())) return { tooLittle: "no cycle has described anybody yet" };
+      if ((await warehouse.schema(DESCRIPTIONS)) === null) return { tooLittle: "no cycle has described anybody yet" };
       const data = await readTrainingData(warehouse, loadTrainingMacros(root));
       return train(data, new Date(clock.now()).toISOString());
     },
-    freezeFrequencies: async ({ model }) => {
-      if (!(await isDescribed())) {
-        throw new RollcallError(
-          "INPUT_INVALID",
-          "No cycle has described anybody yet, so nothing can be counted for the match model. Run  rollcall run  first.",
-          { isRetriable: false },
-        );
-      }
-      const { terms, match } = loadTrainingMacros(root);
-      return engine.exclusively(() => freezeFrequencies({ warehouse, terms, comparisons: match.COMPARISONS }, model));
-    },
   };
+}
+
+/** Whether descriptions are weighed by another model, so that how common values are has to be counted for this one. */
+async function isOtherModel(warehouse: Warehouse, { version }: MatchModel): Promise<boolean> {
+  if ((await warehouse.schema(DESCRIPTIONS)) === null) return false;
+  const { rows } = await warehouse.query("SELECT d.model_version FROM identity.descriptions AS d LIMIT 1");
+  return rows.some(({ model_version }) => model_version !== version);
+}
+
+/** Counts how common values are, right before everything is built by another model: until then nothing reads it. */
+export async function countForModel(root: string, warehouse: Warehouse, model: MatchModel): Promise<void> {
+  if (await isOtherModel(warehouse, model)) await freeze(root, warehouse, model);
+}
+
+/** The same for a warehouse aside that is to be built by the model: counted among the descriptions of the source, which stays as it is. */
+export async function countAside(
+  root: string,
+  { source, scratch }: { readonly source: Warehouse; readonly scratch: Warehouse },
+  model: MatchModel,
+): Promise<void> {
+  if (!(await isOtherModel(source, model))) return;
+  const columns = (await source.schema(DESCRIPTIONS)) ?? [];
+  await copyTable({ source, target: scratch }, { ...DESCRIPTIONS, columns });
+  await freeze(root, scratch, model);
+  await scratch.execute("DROP TABLE identity.descriptions");
+}
+
+function freeze(root: string, warehouse: Warehouse, model: MatchModel): Promise<void> {
+  const { terms, match } = loadTrainingMacros(root);
+  return freezeFrequencies({ warehouse, terms, comparisons: match.COMPARISONS }, model);
 }

@@ -9,7 +9,11 @@ import { sql } from "../../warehouse/sql.js";
 const COPIED: Readonly<Record<string, string>> = {
   identity_map: sql`SELECT m.* FROM identity.identity_map AS m WHERE m.component_id IN UNNEST(@components)`,
   nodes: sql`SELECT n.* FROM identity.nodes AS n WHERE n.node_id IN UNNEST(@nodes)`,
-  edges: sql`SELECT e.* FROM identity.edges AS e WHERE e.node_id IN UNNEST(@carriers)`,
+  // What an operator's decisions make of numbers counts wherever they are carried.
+  edges: sql`
+    SELECT e.* FROM identity.edges AS e
+    WHERE e.node_id IN UNNEST(@carriers)
+      OR e.node_id IN (SELECT d.node_a FROM identity.decisions AS d UNION DISTINCT SELECT d.node_b FROM identity.decisions AS d)`,
   identifiers: sql`
     SELECT i.* FROM identity.identifiers AS i
     WHERE i.hmac IN (SELECT e.hmac FROM identity.edges AS e WHERE e.node_id IN UNNEST(@carriers))`,
@@ -22,14 +26,15 @@ const COPIED: Readonly<Record<string, string>> = {
     WHERE p.a IN (SELECT f.description_id FROM identity.features AS f WHERE f.node_id IN UNNEST(@nodes))
       AND p.b IN (SELECT f.description_id FROM identity.features AS f WHERE f.node_id IN UNNEST(@nodes))`,
   device_links: sql`SELECT d.* FROM identity.device_links AS d WHERE d.node_id IN UNNEST(@nodes)`,
-  decisions: sql`
-    SELECT d.* FROM identity.decisions AS d WHERE d.node_a IN UNNEST(@nodes) AND d.node_b IN UNNEST(@nodes)`,
+  decisions: sql`SELECT d.* FROM identity.decisions AS d`,
   clusters: sql`
     SELECT c.* FROM identity.clusters AS c
     WHERE c.profile_id IN (SELECT m.profile_id FROM identity.identity_map AS m WHERE m.node_id IN UNNEST(@nodes))`,
   aliases: sql`
     SELECT a.* FROM identity.aliases AS a
-    WHERE a.profile_id IN (SELECT n.birth_id FROM identity.nodes AS n WHERE n.node_id IN UNNEST(@nodes))`,
+    WHERE a.merged_into IN (SELECT m.profile_id FROM identity.identity_map AS m WHERE m.node_id IN UNNEST(@nodes))`,
+  inherited_births: sql`SELECT b.* FROM identity.inherited_births AS b WHERE b.node_id IN UNNEST(@nodes)`,
+  withheld_edges: sql`SELECT w.* FROM identity.withheld_edges AS w WHERE w.node_id IN UNNEST(@carriers)`,
 };
 
 const NODES_SQL = sql`

@@ -11,6 +11,7 @@ const profile = (node: string): string => `p_${node.slice(0, 22)}`;
 const TABLES = `
 CREATE SCHEMA identity; CREATE SCHEMA silver;
 CREATE TABLE identity.nodes AS SELECT node_id, CONCAT('p_', SUBSTR(node_id, 1, 22)) AS birth_id FROM UNNEST(['${A}', '${B}', '${C}']) AS node_id;
+CREATE TABLE identity.inherited_births (birth_id STRING, node_id STRING);
 CREATE TABLE identity.identity_map AS SELECT node_id, birth_id AS profile_id, birth_id AS component_id FROM identity.nodes;
 CREATE TABLE identity.edges AS SELECT 'phone-b-and-c' AS hmac, node_id FROM UNNEST(['${B}', '${C}']) AS node_id UNION ALL SELECT 'email-a', '${A}' UNION ALL SELECT 'user-a', '${A}';
 CREATE TABLE silver.identifier_observations (hmac STRING);

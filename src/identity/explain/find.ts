@@ -104,10 +104,13 @@ function refused(message: string): RollcallError {
 }
 
 const BIRTH_SQL = sql`
-  SELECT n.node_id, m.profile_id, m.component_id
-  FROM identity.nodes AS n
-  LEFT JOIN identity.identity_map AS m ON m.node_id = n.node_id
-  WHERE n.birth_id = @id`;
+  SELECT b.node_id, m.profile_id, m.component_id
+  FROM (
+    SELECT n.node_id FROM identity.nodes AS n WHERE n.birth_id = @id
+    UNION DISTINCT
+    SELECT i.node_id FROM identity.inherited_births AS i WHERE i.birth_id = @id
+  ) AS b
+  LEFT JOIN identity.identity_map AS m ON m.node_id = b.node_id`;
 const NODE_SQL = sql`
   SELECT n.node_id, m.profile_id, m.component_id
   FROM identity.nodes AS n

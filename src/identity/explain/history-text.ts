@@ -34,6 +34,8 @@ function told({ kind, subject, other, by, reason }: HistoryEntry): string {
       return other === null
         ? `a refused link inside ${subject} holds now`
         : `nothing is refused between ${subject} and ${other} any more`;
+    case "erase":
+      return `a part of ${subject} was erased`;
     case "link":
       return `${by} decided that source identities ${subject} and ${other} are one person${said}`;
     case "unlink":

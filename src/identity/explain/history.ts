@@ -15,7 +15,7 @@ export interface IdentityHistory {
 export interface HistoryEntry {
   /** When it was published or decided; of a run that is forgotten, the end of its window. */
   readonly at: string;
-  /** create, grow, merge, split, cut, uncut, link, unlink. */
+  /** create, grow, merge, split, cut, uncut, erase, link, unlink. */
   readonly kind: string;
   /** Of a merge the id that went away, of a split the one that something left. Of a decision the first of two nodes. */
   readonly subject: string;
@@ -64,7 +64,7 @@ function entryOf(row: Row): HistoryEntry {
 }
 
 /** What happened in one cycle has one time: there, whoever came into being did so first. */
-const ORDER = ["unlink", "link", "create", "grow", "merge", "split", "cut", "uncut"];
+const ORDER = ["unlink", "link", "create", "grow", "merge", "split", "cut", "uncut", "erase"];
 
 function oldestFirst(x: HistoryEntry, y: HistoryEntry): number {
   if (x.at !== y.at) return x.at < y.at ? -1 : 1;

@@ -19,7 +19,12 @@ JOIN identity.nodes AS n ON n.node_id = r.node_id;
 CREATE OR REPLACE TABLE explained.bonds AS
 SELECT b.hmac, b.part, m.node_id FROM bonds AS b JOIN members AS m ON m.node = b.node;
 CREATE OR REPLACE TABLE explained.shares AS
-SELECT s.hmac, s.node_id, s.part FROM shares AS s;
+SELECT s.hmac, s.node_id, s.part
+FROM shares AS s
+WHERE NOT EXISTS (SELECT 1 FROM withheld AS w WHERE w.hmac = s.hmac AND w.node_id = s.node_id)
+UNION ALL
+-- Whose it was is not known any more.
+SELECT w.hmac, w.node_id, NULL FROM withheld AS w;
 CREATE OR REPLACE TABLE explained.device_ties AS
 SELECT d.hmac, a.node_id AS node_a, b.node_id AS node_b
 FROM device_ties AS d
@@ -67,6 +72,8 @@ const EDGES_SQL = sql`
 const DECISIONS_SQL = sql`
   SELECT d.decision_id, d.kind, d.node_a, d.node_b, d.decided_at, d.decided_by, d.reason
   FROM identity.decisions AS d
+  JOIN identity.nodes AS a ON a.node_id = d.node_a
+  JOIN identity.nodes AS b ON b.node_id = d.node_b
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY LEAST(d.node_a, d.node_b), GREATEST(d.node_a, d.node_b) ORDER BY d.decided_at DESC, d.decision_id DESC
   ) = 1`;

@@ -18,7 +18,14 @@ export interface TrainingMacros {
   readonly CERTAIN_RECALL: number;
 }
 
+/** What is used here of `includes/blocking.js`. */
+export interface BlockingMacros {
+  /** A key that more descriptions share is no evidence that two are one person's. */
+  readonly LARGEST_KEY: number;
+}
+
 export interface TrainingMacroSet {
+  readonly blocking: BlockingMacros;
   readonly match: MatchMacros;
   readonly training: TrainingMacros;
 }
@@ -29,17 +36,13 @@ const SAMPLE = 1415;
 const SESSION_PAIRS = 1_000_000;
 /** Descriptions whose neighbours tell how many pairs are matches. */
 const DRAWN = 10_000;
-/** A key that more descriptions share is no evidence that two are one person's. */
-const LARGEST_KEY = 200;
 
 /** Counts over `identity.descriptions` what a model is trained from. Reads only; the same rows give the same counts. */
-export async function readTrainingData(
-  warehouse: Warehouse,
-  { match, training }: TrainingMacroSet,
-): Promise<TrainingData> {
+export async function readTrainingData(warehouse: Warehouse, macros: TrainingMacroSet): Promise<TrainingData> {
+  const { match, training } = macros;
   const sessions: Session[] = [];
   for (const { rule, key, implies } of training.SESSIONS) {
-    sessions.push({ rule, implies, patterns: await readPatterns(warehouse, sessionSql(match, key)) });
+    sessions.push({ rule, implies, patterns: await readPatterns(warehouse, sessionSql(macros, key)) });
   }
   const descriptionCount = await readCount(warehouse, "SELECT COUNT(*) AS n FROM identity.descriptions");
   return {
@@ -48,13 +51,13 @@ export async function readTrainingData(
       levels: [...levels.map((level) => level.name), "else"],
     })),
     descriptionCount,
-    certainPairCount: await readCount(warehouse, certainSql(training)),
+    certainPairCount: await readCount(warehouse, certainSql(macros)),
     certainRecall: training.CERTAIN_RECALL,
     random: await readPatterns(warehouse, randomSql(match)),
     sessions,
     neighbours: {
       drawnCount: Math.min(DRAWN, descriptionCount),
-      patterns: await readPatterns(warehouse, neighboursSql(match, training)),
+      patterns: await readPatterns(warehouse, neighboursSql(macros)),
     },
   };
 }
@@ -88,7 +91,7 @@ ORDER BY p.pattern`;
 }
 
 /** Whole keys, drawn by their hash, until the pairs are enough. */
-function sessionSql(match: MatchMacros, key: (row: string) => string): string {
+function sessionSql({ blocking, match }: TrainingMacroSet, key: (row: string) => string): string {
   return `
 WITH
   keyed AS (SELECT d.*, ${key("d")} AS session_key FROM identity.descriptions AS d),
@@ -97,7 +100,7 @@ WITH
     FROM keyed AS k
     WHERE k.session_key IS NOT NULL
     GROUP BY k.session_key
-    HAVING COUNT(*) BETWEEN 2 AND ${LARGEST_KEY}
+    HAVING COUNT(*) BETWEEN 2 AND ${blocking.LARGEST_KEY}
   ),
   chosen AS (
     SELECT s.session_key
@@ -117,7 +120,7 @@ ORDER BY p.pattern`;
 }
 
 /** CTEs up to `shared(description_id, pair_key)`: descriptions by what brings them together, without keys of too many. */
-function sharedKeys(keys: readonly ((row: string) => string)[]): string {
+function sharedKeys({ LARGEST_KEY }: BlockingMacros, keys: readonly ((row: string) => string)[]): string {
   const keyed = keys.map(
     (key, index) => `
     SELECT d.description_id, CONCAT('${index}|', ${key("d")}) AS pair_key FROM identity.descriptions AS d`,
@@ -133,9 +136,12 @@ function sharedKeys(keys: readonly ((row: string) => string)[]): string {
   )`;
 }
 
-function neighboursSql(match: MatchMacros, { SESSIONS }: TrainingMacros): string {
+function neighboursSql({ blocking, match, training }: TrainingMacroSet): string {
   return `
-WITH${sharedKeys(SESSIONS.map(({ key }) => key))},
+WITH${sharedKeys(
+    blocking,
+    training.SESSIONS.map(({ key }) => key),
+  )},
   drawn AS (
     SELECT d.description_id
     FROM identity.descriptions AS d
@@ -159,9 +165,9 @@ GROUP BY p.pattern
 ORDER BY p.pattern`;
 }
 
-function certainSql({ CERTAIN }: TrainingMacros): string {
+function certainSql({ blocking, training }: TrainingMacroSet): string {
   return `
-WITH${sharedKeys(CERTAIN)}
+WITH${sharedKeys(blocking, training.CERTAIN)}
 SELECT COUNT(*) AS n
 FROM (
   SELECT DISTINCT l.description_id AS a, r.description_id AS b

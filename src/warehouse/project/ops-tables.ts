@@ -27,6 +27,26 @@ export const OPS_TABLES: readonly TableShape[] = [
     ended_at: "TIMESTAMP",
     error: "STRING",
   }),
+  /**
+   * One row per version of the rules of who is whom that was published, and the one that was accepted and is still to be. The first
+   * was accepted by nobody: there was nothing it took the place of.
+   */
+  shape("ops", "identity_versions", {
+    fingerprint: "STRING",
+    model_version: "STRING",
+    accepted_at: "TIMESTAMP",
+    accepted_by: "STRING",
+    reason: "STRING",
+    published_at: "TIMESTAMP",
+    run_id: "STRING",
+  }),
+  /** One row per version of those rules that was compared with the published one: the latest comparison, as JSON. Counts only. */
+  shape("ops", "identity_previews", {
+    fingerprint: "STRING",
+    published_fingerprint: "STRING",
+    previewed_at: "TIMESTAMP",
+    summary: "STRING",
+  }),
   /** One row per topic and partition: the next offset to land. Written by the warehouse's `land`. */
   shape("ops", "landed_offsets", {
     topic: "STRING",

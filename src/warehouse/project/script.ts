@@ -10,7 +10,16 @@ import type { Check } from "./layers.js";
  */
 
 /** Why a model runs. */
-export type Reason = "cycle" | "first_build" | "new" | "changed" | "rebuild" | "missing" | "behind" | "backfill";
+export type Reason =
+  | "cycle"
+  | "first_build"
+  | "new"
+  | "changed"
+  | "rebuild"
+  | "missing"
+  | "behind"
+  | "backfill"
+  | "promotion";
 
 /** How a model is brought up to date. */
 export type Mode = "create" | "view" | "append" | "merge" | "replace" | "statements";

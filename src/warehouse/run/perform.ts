@@ -107,7 +107,7 @@ export async function perform(run: PlannedRun, deps: PerformDeps): Promise<RunRe
     const record: RunRecord = {
       runId,
       kind,
-      status: error === null ? "succeeded" : "failed",
+      status: error !== null ? "failed" : plans.some(({ held = [] }) => held.length > 0) ? "held" : "succeeded",
       windowFrom: Math.min(...scheduled.map(({ planned }) => planned.windowFrom)),
       windowTo,
       startedAt,

@@ -20,13 +20,21 @@ export interface PlanReport {
   /** In the order they run. Empty: nothing to do. */
   readonly scripts: readonly PlanReportScript[];
   /** Models that are in no script, or whose statements have nothing to do. */
-  readonly skipped: readonly { readonly id: string; readonly layer: string; readonly why: string }[];
+  readonly skipped: readonly PlanReportLeft[];
+  /** Models that may not run although they would have to. */
+  readonly held: readonly PlanReportLeft[];
   /** Rows that landed since the earliest cycle's window began, by bronze table. Empty without a cycle. */
   readonly landed: readonly { readonly table: string; readonly rows: number }[];
   /** Models whose text is another than when they last ran. */
   readonly changed: readonly { readonly id: string; readonly parts: readonly FingerprintPart[] }[];
   /** What the queries would read. Null where the warehouse cannot tell beforehand. */
   readonly bytesRead: number | null;
+}
+
+export interface PlanReportLeft {
+  readonly id: string;
+  readonly layer: string;
+  readonly why: string;
 }
 
 export interface PlanReportScript {
@@ -100,6 +108,7 @@ export async function reportPlan(plan: PlanReportInput, deps: PlanReportDeps): P
     windowTo: isoOf(windowTo),
     scripts,
     skipped,
+    held: plans.flatMap(({ name, held = [] }) => held.map(({ action, why }) => ({ id: action.id, layer: name, why }))),
     landed: [...counts].map(([table, rows]) => ({ table, rows })),
     changed: changedModels(plans, state),
     bytesRead: sum(scripts.flatMap(({ models }) => models.map(({ bytesRead }) => bytesRead))),
@@ -119,6 +128,8 @@ function whyOf({ action, reason }: Step, planned: PlannedScript, { state, runsAl
       return "chosen: built anew";
     case "first_build":
       return "its layer is built from the beginning";
+    case "promotion":
+      return "changed rules of identity were accepted: everybody is resolved anew";
     case "behind":
       return `has read up to ${isoOf(planned.windowFrom)} and catches up with its layer`;
     case "backfill":
@@ -131,7 +142,7 @@ function whyOf({ action, reason }: Step, planned: PlannedScript, { state, runsAl
 function changedModels(plans: readonly LayerPlan[], state: ReadonlyMap<string, ModelState>): PlanReport["changed"] {
   const actions = new Map<string, Action>();
   for (const { planned } of scriptsOf(plans)) for (const { action } of planned.steps) actions.set(action.id, action);
-  for (const { idle } of plans) for (const { action } of idle) actions.set(action.id, action);
+  for (const { idle, held = [] } of plans) for (const { action } of [...idle, ...held]) actions.set(action.id, action);
   return [...actions.values()].flatMap((action) => {
     const recorded = state.get(action.id);
     const parts = recorded === undefined ? [] : changedParts(recorded.sqlHash, action);

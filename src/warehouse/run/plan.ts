@@ -26,6 +26,8 @@ export interface LayerPlan {
   readonly warnings: readonly Check[];
   /** Models that are in no script. */
   readonly idle: readonly LeftOut[];
+  /** Models that may not run although they would have to. Absent: none. */
+  readonly held?: readonly LeftOut[];
 }
 
 export interface PlannedScript {
@@ -61,6 +63,8 @@ export interface PlanInput {
   readonly existing: ReadonlySet<string>;
   /** Models to build as if they had never run. */
   readonly rebuild: ReadonlySet<string>;
+  /** Why, where that is all of the layer. Absent: it is its first build. */
+  readonly buildReason?: Reason;
   readonly windowTo: Micros;
   /** Whether anything landed since that instant. Asked with the layer's watermark. */
   readonly hasArrivals: (since: Micros) => boolean;
@@ -86,12 +90,13 @@ export function planLayer(input: PlanInput): LayerPlan {
   const common = watermarkOf(windowed);
   const { checks, warnings } = cycleChecks(layer);
   const { name } = layer;
+  const { buildReason = "first_build" } = input;
 
   if (common === null) {
     // Views too: what is built reads its own layer through them.
     const main = {
-      ...scriptOf("first_build", BEGINNING, windowTo, checks),
-      steps: standings.map((standing) => firstStep(standing, input.existing, "first_build")),
+      ...scriptOf(buildReason, BEGINNING, windowTo, checks),
+      steps: standings.map((standing) => firstStep(standing, input.existing, buildReason)),
     };
     return { name, catchUps: [], main: standings.length === 0 ? null : main, warnings, idle: [] };
   }

@@ -22,7 +22,7 @@ export interface ScriptReport {
   readonly actions: readonly ActionOutcome[];
 }
 
-export type ModelStatus = "built" | "skipped" | "failed" | "not_reached";
+export type ModelStatus = "built" | "skipped" | "held" | "failed" | "not_reached";
 
 export interface ModelResult {
   readonly id: string;
@@ -47,7 +47,8 @@ export interface RunFailure {
 export interface RunRecord {
   readonly runId: string;
   readonly kind: RunKind;
-  readonly status: "succeeded" | "failed";
+  /** `held`: what ran succeeded, and some models may not run. */
+  readonly status: "succeeded" | "held" | "failed";
   readonly windowFrom: Micros;
   readonly windowTo: Micros;
   readonly startedAt: Micros;
@@ -80,8 +81,9 @@ export function modelResults(plans: readonly LayerPlan[], runs: readonly ScriptR
       results.set(result.id, earlier === undefined ? result : joined(earlier, result));
     }
   }
-  for (const { name, idle } of plans) {
+  for (const { name, idle, held = [] } of plans) {
     for (const left of idle) if (!results.has(left.action.id)) results.set(left.action.id, skipped(name, left, null));
+    for (const left of held) results.set(left.action.id, { ...skipped(name, left, null), status: "held" });
   }
   return [...results.values()];
 }
@@ -156,7 +158,7 @@ function skipped(
 
 function joined(a: ModelResult, b: ModelResult): ModelResult {
   const sum = (x: number | null, y: number | null): number | null => (x === null || y === null ? (x ?? y) : x + y);
-  const rank: Readonly<Record<ModelStatus, number>> = { skipped: 0, built: 1, not_reached: 2, failed: 3 };
+  const rank: Readonly<Record<ModelStatus, number>> = { held: 0, skipped: 0, built: 1, not_reached: 2, failed: 3 };
   const { status, reason } = rank[b.status] > rank[a.status] ? b : a;
   return {
     ...a,

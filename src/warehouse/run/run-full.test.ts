@@ -118,6 +118,7 @@ describe("a changed project", () => {
     const file = "definitions/identity/graph_events.sqlx";
     const text = readFileSync(path.join(scene.fixture.root, file), "utf8");
     scene.fixture.write(file, text.replace("AS happened_at", "AS happened_at, 1 AS weight"));
+    await scene.acceptIdentity();
     await scene.land(2, [{ id: "e2" }]);
     const windowTo = endOf(2);
     for (const run of [() => scene.runnerOf().runCycle({ windowTo }), () => scene.runnerOf().runFull({ windowTo })]) {

@@ -4,19 +4,21 @@ import type { CompiledProject } from "../project/action.js";
 import { readBronzeTables } from "../project/bronze.js";
 import { compileProject } from "../project/compile.js";
 import { createInputs } from "../project/inputs.js";
-import { acceptChecks, layerProject } from "../project/layers.js";
-import { isNarrowed, type Selection, selectModels } from "../project/select.js";
-import { type PastWindow, planBackfill } from "./backfill.js";
+import { layerProject } from "../project/layers.js";
+import { OPS_TABLES } from "../project/ops-tables.js";
+import { isNarrowed } from "../project/select.js";
 import { assertionFailed, type CheckOutcome, runChecks } from "./checks.js";
 import type { RunListener } from "./events.js";
 import { type CycleCheckpoint, createExecutor, type RunLogger } from "./execute.js";
+import { type IdentityStanding, identityStanding } from "./identity-standing.js";
+import { readIdentityVersions, recordPublication } from "./identity-versions.js";
 import { type PerformDeps, perform, scriptsOf } from "./perform.js";
-import { type LayerPlan, type ModelState, planLayer } from "./plan.js";
 import { type PlanReport, reportPlan } from "./plan-report.js";
-import { planSelectedLayer, reachedBefore } from "./plan-selected.js";
+import { createRunPlanner, type PlannedWork, type Recorded } from "./plan-run.js";
 import { prepareWarehouse } from "./prepare.js";
-import { type ModelResult, type RunKind, type ScriptReport, writeRunResults } from "./results.js";
-import { readIsUnsettled, readLastArrival, readModelStates, recordRun, UNSETTLED_TABLE } from "./state.js";
+import { type ModelResult, modelResults, type RunKind, type ScriptReport, writeRunResults } from "./results.js";
+import type { BackfillOptions, CycleOptions, RunOptions } from "./run-options.js";
+import { readIsUnsettled, readModelStates, recordRun, UNSETTLED_TABLE } from "./state.js";
 
 export interface RunnerConfig {
   /** The Dataform project's folder. */
@@ -27,6 +29,13 @@ export interface RunnerConfig {
   readonly database?: string;
   /** Where `run_results.json` of each run goes; nowhere when absent. */
   readonly resultsFolder?: string;
+  /** What the project's match model calls itself: noted beside the rules it is part of. */
+  readonly modelVersion?: string;
+  /**
+   * What becomes of changed rules of identity. `hold`, when absent: they wait until somebody accepts them. `publish`: changed models
+   * are built anew like all others, where no one reads the ids.
+   */
+  readonly identityChanges?: "hold" | "publish";
 }
 
 export interface RunnerDeps {
@@ -34,40 +43,19 @@ export interface RunnerDeps {
   readonly clock: Clock;
   readonly logger: RunLogger;
   readonly checkpoint?: (name: CycleCheckpoint) => void;
+  /** Before accepted rules of identity are published: all that was sent has to be compared anew. The run waits. */
+  readonly beforePromotion?: () => Promise<void>;
   /** Told of every run. */
   readonly listeners?: readonly RunListener[];
-}
-
-export interface RunOptions extends Selection {
-  /** Arrivals before this instant take part. Everything before it must have landed. */
-  readonly windowTo: Micros;
-  readonly signal?: AbortSignal | undefined;
-  /** Checks that this run passes over: they run after the commit and record what they find, as accepted. */
-  readonly accept?: readonly string[] | undefined;
-  /** How many models are built at once where builds are made aside: in warehouses without transactional DDL. */
-  readonly concurrency?: number | undefined;
-  /** Told of this run, besides those of the runner. */
-  readonly listeners?: readonly RunListener[];
-}
-
-export interface CycleOptions extends RunOptions {
-  /**
-   * Runs the cycle although nothing landed, and every model of it: after something changed that is no arrival, such as
-   * an erasure. Not with a selection.
-   */
-  readonly isForced?: boolean;
-  /** What is unsettled is taken up at once: somebody asked for this cycle, maybe just because of it. */
-  readonly settlesAtOnce?: boolean;
-}
-
-export interface BackfillOptions extends Omit<RunOptions, "windowTo"> {
-  readonly window: PastWindow;
 }
 
 export interface RunReport {
   readonly runId: string;
   readonly kind: RunKind;
-  readonly status: "succeeded" | "nothing_to_do";
+  /** `held`: identity and what is made from it did not run, because its rules changed. All else is up to date. */
+  readonly status: "succeeded" | "nothing_to_do" | "held";
+  /** Why models are held, and what to do about it; null when none is. */
+  readonly hold: string | null;
   readonly windowTo: Micros;
   readonly ms: number;
   readonly scripts: readonly ScriptReport[];
@@ -92,29 +80,25 @@ export interface Runner {
    * Brings the models up to `windowTo`, one transaction per layer. A layer that fails leaves its last good state
    * published, later layers untouched, and its rows to the next cycle: read exactly once, whatever happened between.
    * Models that nothing could change are left out. With a selection the others stay where they are and catch up later.
+   * While identity's rules are others than those published, it is held with all that reads it; once they are accepted, the next
+   * cycle without a selection resolves everybody anew, publishes that, and audits.
    * Throws ASSERTION_FAILED, PROJECT_INVALID, INPUT_INVALID, CANCELLED (between scripts), and what the warehouse throws.
    */
   runCycle(options: CycleOptions): Promise<RunReport>;
-  /** Builds models from all of bronze, protected tables excepted, then audits. Throws as `runCycle` and `runAudit`. */
+  /**
+   * Builds models from all of bronze, protected tables excepted, then audits. Throws as `runCycle` and `runAudit`, and IDENTITY_HELD
+   * before anything runs when that would publish rules of identity that nobody accepted.
+   */
   runFull(options: RunOptions): Promise<RunReport>;
-  /** Runs models over a past window again, as `planBackfill` says. No watermark moves. Throws as `runCycle`. */
+  /** Runs models over a past window again, as `planBackfill` says. No watermark moves. Throws as `runFull`, without an audit. */
   runBackfill(options: BackfillOptions): Promise<RunReport>;
   /** Runs the whole-table checks and records all outcomes. Throws ASSERTION_FAILED when one of severity error failed. */
   runAudit(): Promise<AuditReport>;
+  /** How the project's rules of who is whom stand to those that are published. Makes no tables but the runner's own. */
+  identity(): Promise<IdentityStanding>;
   /** What a run of that kind would do, and why. Changes nothing but what every run prepares. */
   plan(kind: "cycle" | "full", options: CycleOptions): Promise<PlanReport>;
   planBackfill(options: BackfillOptions): Promise<PlanReport>;
-}
-
-const FORCED = "every model runs: identities wait to be settled, or something changed that is no arrival";
-
-interface Planned {
-  readonly kind: RunKind;
-  readonly windowTo: Micros;
-  readonly state: ReadonlyMap<string, ModelState>;
-  readonly plans: readonly LayerPlan[];
-  /** Why no model of a cycle is left out, in words; null: what nothing could change is. */
-  readonly runsAll: string | null;
 }
 
 /** Compiles the project (PROJECT_INVALID) and gives its runner. One run at a time: the caller sees to it. */
@@ -127,10 +111,19 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
   });
   const bronze = readBronzeTables(project.root);
   const layered = layerProject(project);
-  const models = layered.layers.flatMap((layer) => layer.models);
   const inputs = createInputs(project);
   const executor = createExecutor({ warehouse, clock, logger, checkpoint });
+  const guards = config.identityChanges !== "publish";
+  const planner = createRunPlanner({
+    project,
+    layers: layered.layers,
+    inputs,
+    warehouse,
+    existing: () => executor.existing(),
+    guards,
+  });
   let isPrepared = false;
+  let toldHold: string | null = null;
 
   const nowMicros = (): Micros => clock.now() * 1000;
   const performDeps: PerformDeps = {
@@ -152,37 +145,14 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     isPrepared = true;
   }
 
-  async function planRun(kind: "cycle" | "full", options: CycleOptions): Promise<Planned> {
-    const { windowTo, isForced = false } = options;
+  async function readRecorded(): Promise<Recorded> {
     await prepare();
-    const [state, lastArrival, existing] = await Promise.all([
-      readModelStates(warehouse),
-      readLastArrival(warehouse, windowTo),
-      executor.existing(),
-    ]);
-    const hasArrivals = (since: Micros): boolean => isForced || (lastArrival !== null && lastArrival >= since);
-    const chosen = isNarrowed(options) ? selectModels(project, models, options) : null;
-    const layers = acceptChecks(layered.layers, options.accept ?? []);
-    const common = { state, existing, windowTo, hasArrivals };
-    const runsAll = chosen !== null ? "selected" : isForced ? FORCED : null;
-    const planned = { kind, windowTo, state, runsAll };
-    if (kind === "cycle" && chosen !== null) {
-      const reached = reachedBefore(state);
-      const plans = layers.map((layer) =>
-        planSelectedLayer({ ...common, layer, rebuild: new Set(), chosen, inputs }, reached),
-      );
-      return { ...planned, plans };
-    }
-    const rebuild = kind === "full" ? (chosen ?? new Set(project.byId.keys())) : new Set<string>();
-    return { ...planned, plans: layers.map((layer) => planLayer({ ...common, layer, rebuild })) };
+    return lookUp();
   }
 
-  async function planPast(options: BackfillOptions): Promise<Planned> {
-    await prepare();
-    const state = await readModelStates(warehouse);
-    const layers = acceptChecks(layered.layers, options.accept ?? []);
-    const plans = planBackfill(layers, state, selectModels(project, models, options), options.window);
-    return { kind: "backfill", windowTo: options.window.to, state, plans, runsAll: "selected" };
+  async function lookUp(): Promise<Recorded> {
+    const [state, versions] = await Promise.all([readModelStates(warehouse), readIdentityVersions(warehouse)]);
+    return { state, standing: identityStanding(project, versions, state) };
   }
 
   async function isUnsettled(): Promise<boolean> {
@@ -191,36 +161,62 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
 
   /**
    * A cycle that settles identities needs a window, also when nothing landed: the microsecond after the last one. By
-   * then no arrival can get that instant any more, because arrivals are stamped by the clock.
+   * then no arrival can get that instant any more, because arrivals are stamped by the clock. So does one that publishes other
+   * rules of identity, and at once. While identity is held there is nothing to settle.
    */
-  async function withSettling(options: CycleOptions): Promise<CycleOptions> {
-    await prepare();
-    if (isNarrowed(options) || !(await isUnsettled())) return options;
-    const watermarks = [...(await readModelStates(warehouse)).values()].map(({ windowTo }) => windowTo ?? 0);
-    const readUpTo = Math.max(0, ...watermarks);
+  async function withSettling(options: CycleOptions, { state, standing }: Recorded): Promise<CycleOptions> {
+    if (isNarrowed(options) || (guards && standing.state === "held")) return options;
+    const isPromotion = guards && standing.state === "accepted";
+    if (!isPromotion && !(await isUnsettled())) return options;
+    const readUpTo = Math.max(0, ...[...state.values()].map(({ windowTo }) => windowTo ?? 0));
     if (options.windowTo > readUpTo) return { ...options, isForced: true };
-    const waits = options.settlesAtOnce ? 1 : SETTLE_AFTER_MS * 1000;
+    const waits = options.settlesAtOnce || isPromotion ? 1 : SETTLE_AFTER_MS * 1000;
     if (nowMicros() < readUpTo + waits) return options;
     return { ...options, isForced: true, windowTo: readUpTo + 1 };
   }
 
-  async function run(planned: Planned, options: Omit<RunOptions, "windowTo">): Promise<RunReport> {
+  async function run(planned: PlannedWork, options: Omit<RunOptions, "windowTo">): Promise<RunReport> {
     const startedAt = nowMicros();
     const { kind, windowTo } = planned;
     const runId = `${kind}_${windowTo}_${startedAt}`;
     const msSince = (): number => clock.now() - startedAt / 1000;
+    const hold = planned.plans.flatMap(({ held = [] }) => held)[0]?.why ?? null;
+    tellHold(hold, planned.standing);
+    // What is held is not unsettled: another cycle would do nothing about it.
+    const leavesUnsettled = async (): Promise<boolean> => hold === null && (await isUnsettled());
     if (scriptsOf(planned.plans).length === 0) {
-      const nothing = { status: "nothing_to_do", ms: msSince(), scripts: [], models: [] } as const;
-      return { runId, kind, windowTo, ...nothing, isUnsettled: await isUnsettled() };
+      const common = { runId, kind, windowTo, hold, ms: msSince(), scripts: [], isUnsettled: await leavesUnsettled() };
+      if (hold === null) return { ...common, status: "nothing_to_do", models: [] };
+      return { ...common, status: "held", models: modelResults(planned.plans, []) };
     }
+    if (planned.isPromotion) await deps.beforePromotion?.();
     const listeners = [...(deps.listeners ?? []), ...(options.listeners ?? [])];
     const { signal, concurrency = DEFAULT_CONCURRENCY } = options;
     const { scripts, models: results } = await perform(
       { ...planned, runId, startedAt, signal, concurrency, listeners },
       performDeps,
     );
-    const done = { status: "succeeded", ms: msSince(), scripts, models: results } as const;
-    return { runId, kind, windowTo, ...done, isUnsettled: await isUnsettled() };
+    await noteIdentity(planned, runId);
+    const status = hold === null ? ("succeeded" as const) : ("held" as const);
+    const done = { status, hold, ms: msSince(), scripts, models: results };
+    return { runId, kind, windowTo, ...done, isUnsettled: await leavesUnsettled() };
+  }
+
+  /** Only now is everything that is made from identity made by these rules: a run that dies before is made again. */
+  async function noteIdentity({ standing, isPromotion }: PlannedWork, runId: string): Promise<void> {
+    const { fingerprint } = standing;
+    if (fingerprint === null || !(isPromotion || standing.state === "unpublished")) return;
+    if (!isPromotion && !(await readRecorded()).standing.isBuilt) return;
+    const { modelVersion = null } = config;
+    await recordPublication(warehouse, { fingerprint, modelVersion, runId, at: nowMicros() });
+  }
+
+  /** Once per version: cycles come by the second. */
+  function tellHold(hold: string | null, { fingerprint, changes }: IdentityStanding): void {
+    if (hold !== null && toldHold !== fingerprint) {
+      logger.warn({ fingerprint, models: changes.map(({ id }) => id) }, `identity is held: ${hold}`);
+    }
+    toldHold = hold === null ? null : fingerprint;
   }
 
   async function runAudit(): Promise<AuditReport> {
@@ -237,23 +233,34 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     return { runId, checks: outcomes };
   }
 
-  const report = (planned: Planned): Promise<PlanReport> => reportPlan(planned, { warehouse, bronze, inputs });
+  const report = (planned: PlannedWork): Promise<PlanReport> => reportPlan(planned, { warehouse, bronze, inputs });
 
   return {
     project,
-    plan: async (kind, options) =>
-      report(await planRun(kind, kind === "cycle" ? await withSettling(options) : options)),
-    planBackfill: async (options) => report(await planPast(options)),
+    identity: async () => {
+      await warehouse.ensureTables(OPS_TABLES);
+      return (await lookUp()).standing;
+    },
+    plan: async (kind, options) => {
+      const recorded = await readRecorded();
+      return report(
+        await planner.plan(kind, kind === "cycle" ? await withSettling(options, recorded) : options, recorded),
+      );
+    },
+    planBackfill: async (options) => report(planner.planBackfill(options, await readRecorded())),
     runCycle: async (options) => {
-      const settling = await withSettling(options);
-      return run(await planRun("cycle", settling), options);
+      const recorded = await readRecorded();
+      const planned = await planner.plan("cycle", await withSettling(options, recorded), recorded);
+      const done = await run(planned, options);
+      if (planned.isPromotion) await runAudit();
+      return done;
     },
     runFull: async (options) => {
-      const done = await run(await planRun("full", options), options);
+      const done = await run(await planner.plan("full", options, await readRecorded()), options);
       await runAudit();
       return done;
     },
-    runBackfill: async (options) => run(await planPast(options), options),
+    runBackfill: async (options) => run(planner.planBackfill(options, await readRecorded()), options),
     runAudit,
   };
 }

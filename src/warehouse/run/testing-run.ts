@@ -7,8 +7,11 @@ import { RollcallError } from "../../platform/errors.js";
 import { createDuckdbWarehouse } from "../duckdb/warehouse.js";
 import type { Row, Warehouse } from "../port.js";
 import { readBronzeTables } from "../project/bronze.js";
+import { compileProject } from "../project/compile.js";
 import { createFixtureProject, type FixtureProject } from "../project/testing.js";
 import { isoOf, microsOf } from "../project/typed-value.js";
+import { identityStanding } from "./identity-standing.js";
+import { recordAcceptance } from "./identity-versions.js";
 import { createRunner, type Runner, type RunnerDeps } from "./run.js";
 
 /** The fixture project on a warehouse in memory, new for each test of a file. */
@@ -19,6 +22,8 @@ export interface RunScene {
   reopen(): Promise<void>;
   /** Compiles the project as it is now. */
   runnerOf(target?: Warehouse, deps?: Partial<RunnerDeps>): Runner;
+  /** Accepts the rules of identity as they are now. */
+  acceptIdentity(): Promise<void>;
   /** Lands one batch on day `day` of the fixture's calendar; the window of that day ends with the next. */
   land(day: number, events: readonly Event[], table?: string): Promise<void>;
   rows(sql: string): Promise<readonly Row[]>;
@@ -40,6 +45,7 @@ const DAY = 86_400_000_000;
 export const FIRST = microsOf("2026-01-01T00:00:00Z");
 export const endOf = (day: number): number => FIRST + (day + 1) * DAY;
 
+const VARS = { runner: "rollcall" };
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const NOW_MS = Date.parse("2026-03-01T00:00:00Z");
 
@@ -88,6 +94,11 @@ export function useRunScene(): RunScene {
         { root: fixture.root, resultsFolder: folder },
         { warehouse: target, clock: tick, logger: QUIET, ...deps },
       );
+    },
+    acceptIdentity: async () => {
+      const { fingerprint } = identityStanding(compileProject({ root: fixture.root, vars: VARS }), [], new Map());
+      const acceptance = { at: NOW_MS * 1000 + ++batch, by: "operator", reason: null };
+      await recordAcceptance(warehouse, { fingerprint: fingerprint ?? "", modelVersion: null, ...acceptance });
     },
     land: async (day, events, table = "website_events") => {
       const ingestedAt = FIRST + day * DAY + 1_000;

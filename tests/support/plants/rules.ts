@@ -79,6 +79,14 @@ export const RULES_PLANTS: readonly Plant[] = [
     says: /erase_by:nodeid names no column of silver\.crm_leads\. Did you mean node_id\?/,
   },
   {
+    mistake: "a tag to erase by what no erasure knows",
+    code: "erase-by",
+    file: "definitions/silver/crm_leads.sqlx",
+    find: '"erase_by:node_id"',
+    plant: '"¦erase_by:lead_id=node_id"',
+    says: /erase_by:lead_id=node_id is by an id that erasures do not know/,
+  },
+  {
     mistake: "a personal value under another name, on its way to a target",
     code: "personal-to-target",
     file: "definitions/activation/act_profiles__profiles.sqlx",

@@ -1,11 +1,10 @@
 import type { Action } from "../../project/action.js";
+import { ERASE_IDS, eraseTagsOf, isEraseId } from "../../project/erase-tags.js";
 import { didYouMean } from "../../project/suggest.js";
 import { partText } from "../lineage.js";
 import { type PersonalColumn, personalColumns } from "../personal.js";
 import type { Problem } from "../problem.js";
 import { inConfig, type LintContext, modelsOf } from "./lint.js";
-
-const ERASE_TAG = /^erase_by:(.*)$/;
 
 /** Where personal values lie, by declaration and by lineage, against what the project says of it. */
 export function personalProblems(context: LintContext): Problem[] {
@@ -40,7 +39,7 @@ function wayOf({ origin, via }: PersonalColumn): string {
   return ` of ${partText(origin)}${steps.length === 0 ? "" : ` (through ${steps.join(", ")})`}`;
 }
 
-/** Views hold nothing; a table with personal values says by which column a person's rows are erased. */
+/** Views hold nothing; a table with personal values says by which columns a person's rows are erased. */
 function eraseProblems(
   context: LintContext,
   action: Action,
@@ -48,18 +47,19 @@ function eraseProblems(
   own: readonly PersonalColumn[],
 ): Problem[] {
   if (action.kind === "view") return [];
-  const keys = action.tags.flatMap((tag) => ERASE_TAG.exec(tag)?.[1] ?? []);
-  const wrong = keys.filter((key) => !columns.includes(key));
-  const problems = wrong.map((key) =>
-    inConfig(
-      context,
-      action,
-      "erase-by",
-      `the tag erase_by:${key} names no column of ${action.id}${didYouMean(key, columns)}`,
-      { word: `erase_by:${key}` },
-    ),
-  );
-  if (own.length === 0 || keys.length > 0) return problems;
+  const tags = eraseTagsOf(action.tags);
+  const problems = tags.flatMap(({ tag, id, columns: named }) => {
+    const wrong = named.filter((column) => !columns.includes(column));
+    const says = wrong.map((column) => {
+      const what = tag === `erase_by:${column}` ? `the tag ${tag} names` : `${column} of the tag ${tag} is`;
+      return `${what} no column of ${action.id}${didYouMean(column, columns)}`;
+    });
+    if (wrong.length === 0 && !isEraseId(id)) {
+      says.push(`the tag ${tag} is by an id that erasures do not know${didYouMean(id, ERASE_IDS)}`);
+    }
+    return says.map((message) => inConfig(context, action, "erase-by", message, { word: tag }));
+  });
+  if (own.length === 0 || tags.length > 0) return problems;
   const names = own.map(({ column }) => column).join(", ");
   const message = `${action.id} holds personal values (${names}) and no tag says by which column they are erased: add "erase_by:<column>"`;
   return [...problems, inConfig(context, action, "erase-by", message, { after: "tags" })];
