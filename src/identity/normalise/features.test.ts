@@ -44,7 +44,9 @@ suite("describe", () => {
 
   it("tells that the mailbox names another", () => {
     const tom = { first_name: "Tom", last_name: "Nowak" };
-    expect(told({ ...tom, email: "maria.nowak@post.example" })).toMatchObject({ contact_of: "another" });
+    const lent = told({ ...tom, email: "maria.nowak@post.example", phone: "+442071838750" });
+    expect(lent).toMatchObject({ given_name: "tom", contact_of: "another" });
+    expect(Object.keys(lent).filter((field) => /email|phone/.test(field))).toEqual([]);
     expect(told({ ...tom, email: "tom.nowak@post.example" })).not.toHaveProperty("contact_of");
     expect(told({ email: "maria.nowak@post.example" })).not.toHaveProperty("contact_of");
   });

@@ -61,13 +61,16 @@ export interface Feature {
   readonly value: string;
 }
 
+/** Of another, where a contact is lent. */
+const CONTACTS: ReadonlySet<Feature["field"]> = new Set(["email", "email_user", "phone"]);
 const NO_FEATURES: readonly Feature[] = [];
 const MAX_ID_LENGTH = 64;
 const MIN_ID_LENGTH = 4;
 
 /**
  * What a record's traits tell of its person, folded for comparing: each field at most once, by the first trait that says it. What
- * stands for nobody or nothing (placeholders, impossible dates, info@) is left out.
+ * stands for nobody or nothing (placeholders, impossible dates, info@) is left out, and so are mailbox and phone where the mailbox names
+ * another: then `LENT_CONTACT` says so.
  *
  * `email` and `phone` are expected canonical, as `identify` gives them. `region` (ISO 3166 alpha-2) is where the record was written: it
  * says which way round dates and names are. A country among the traits counts before it.
@@ -103,7 +106,7 @@ export function describe(traits: readonly Trait[], region: string): readonly Fea
   add("city", "city", foldPlace);
   add("institution", "institution", foldPlace);
   add("national_id", "national_id", foldId);
-  return isContactLent(features) ? [...features, LENT_CONTACT] : features;
+  return isContactLent(features) ? [...features.filter(({ field }) => !CONTACTS.has(field)), LENT_CONTACT] : features;
 }
 
 function isContactLent(features: readonly Feature[]): boolean {
