@@ -29,9 +29,12 @@ export function erasedText(answer: Answer): string {
   return [
     `${isErased ? "Erased" : "Would erase"} ${of}: ${nodes}; ${left}.`,
     ...tableLines(tables),
-    isErased
-      ? "The next cycle settles who shared something with it, and the next sync takes it out of the profile store: an engine that is up within two minutes, else  rollcall run  and  rollcall sync"
-      : "Nothing is changed. To erase it for good, say it again with --yes",
+    ...(isErased
+      ? [
+          "The next cycle settles who shared something with it, and the next sync takes it out of the profile store: an engine that is up within two minutes, else  rollcall run  and  rollcall sync",
+          "The event log and stored files keep what came in: docs/identity-erasure.md says what is not covered.",
+        ]
+      : ["Nothing is changed. To erase it for good, say it again with --yes"]),
   ].join("\n");
 }
 
