@@ -221,7 +221,7 @@ WITH
     FROM ${into}_tied AS t
     JOIN ${places} AS l ON l.grp = t.a
     JOIN ${places} AS r ON r.grp = t.b
-    WHERE NOT EXISTS (SELECT 1 FROM ${into}_twins AS w WHERE w.grp IN (t.a, t.b))
+    WHERE t.a NOT IN (SELECT grp FROM ${into}_twins) AND t.b NOT IN (SELECT grp FROM ${into}_twins)
   ),
   picks AS (
     SELECT grp, other

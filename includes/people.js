@@ -282,7 +282,6 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
     ON s.a = LEAST(l.description_id, r.description_id) AND s.b = GREATEST(l.description_id, r.description_id)
   GROUP BY l.party, r.party;
 
-
   CREATE OR REPLACE TEMP TABLE party_places AS
   SELECT b.node AS grp, ROW_NUMBER() OVER (PARTITION BY b.root ORDER BY b.node) AS place FROM blocks AS b;
   ${linkage.merge({
