@@ -56,7 +56,8 @@ IF EXISTS (SELECT 1 FROM ${ref("identity", "decisions")} WHERE kind = 'link') TH
   CREATE OR REPLACE TEMP TABLE told_apart AS
   SELECT n.grp, CONCAT('decision|', v.decision_id) AS claim_key, n.node_id AS claim_value
   FROM verdicts AS v
-  JOIN decided AS n ON n.node_id IN (v.node_a, v.node_b)
+  CROSS JOIN UNNEST([v.node_a, v.node_b]) AS side
+  JOIN decided AS n ON n.node_id = side
   WHERE v.kind = 'unlink';
 
   CREATE OR REPLACE TEMP TABLE told_links AS
@@ -107,9 +108,11 @@ END IF;`;
 function retold(ref) {
   return `
     SELECT DISTINCT o.node_id
-    FROM touched AS t
-    JOIN ${ref("identity", "decisions")} AS d ON t.node_id IN (d.node_a, d.node_b)
-    JOIN ${ref("identity", "identity_map")} AS s ON s.node_id IN (d.node_a, d.node_b)
+    FROM ${ref("identity", "decisions")} AS d
+    CROSS JOIN UNNEST([d.node_a, d.node_b]) AS side
+    JOIN touched AS t ON t.node_id = side
+    CROSS JOIN UNNEST([d.node_a, d.node_b]) AS decided
+    JOIN ${ref("identity", "identity_map")} AS s ON s.node_id = decided
     JOIN ${ref("identity", "identity_map")} AS m ON m.component_id = s.component_id
     JOIN ${ref("identity", "edges")} AS e ON e.node_id = m.node_id AND ${graph.isExclusive("e.type")}
     JOIN ${ref("identity", "edges")} AS o ON o.hmac = e.hmac`;
