@@ -14,7 +14,7 @@ import { createRunner } from "../../src/warehouse/run/run.js";
 import { awkwardCases, deal, studentBody } from "../support/arrivals.js";
 import { landDeliveries } from "../support/pipeline.js";
 import { type GeneratedProject, generateProject } from "./support/generated-project.js";
-import { openRaw, type Raw, recorded, type Script } from "./support/raw.js";
+import { openRaw, recorded, type Script } from "./support/raw.js";
 import { ROWS, SHAPES, TABLES } from "./support/shapes.js";
 import { percentile, printMachine, seconds } from "./support.js";
 
@@ -101,8 +101,8 @@ async function runner(
     await run();
     const ours = performance.now() - startedAt;
     const taken = recording.take();
-    scripts.push(...taken);
-    return { ours, raw: await runRaw(raw, taken) };
+    scripts.push(...taken.scripts);
+    return { ours, raw: await raw.run(taken.statements) };
   };
   const cycles: { ours: number; raw: number }[] = [];
   for (const [n, windowTo] of later.entries()) {
@@ -134,16 +134,6 @@ async function openModels(file: string) {
   const recording = recorded(warehouse);
   const deps = { warehouse: recording.warehouse, clock: systemClock, logger: QUIET };
   return { warehouse, recording, models: createRunner({ root: PROJECT }, deps) };
-}
-
-/** Script by script, since a statement is translated against the tables that those before it have made. */
-async function runRaw(raw: Raw, scripts: readonly Script[]): Promise<number> {
-  let ms = 0;
-  for (const script of scripts) {
-    ms += await raw.run(await raw.translate([script]));
-    await raw.dropTemporary();
-  }
-  return ms;
 }
 
 /** Every script of our own models, with the analyzer running: without a cache, from memory and from the disk's. */

@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBConnection } from "@duckdb/node-api";
 import { readCatalog } from "../../../src/warehouse/duckdb/catalog.js";
 import { DATABASE } from "../../../src/warehouse/duckdb/generator/names.js";
 import { openInstance } from "../../../src/warehouse/duckdb/instance.js";
@@ -14,27 +14,56 @@ export interface Script {
   readonly origin: string;
 }
 
+/** What was asked of the warehouse, and the statements that DuckDB ran for it: of a branch only those taken, of a loop each turn's. */
+export interface Recording {
+  readonly scripts: readonly Script[];
+  readonly statements: readonly Bound[];
+}
+
 /** The warehouse, and what a project's files have it do from now on: scripts and checks, not the runner's own bookkeeping. */
-export function recorded(warehouse: Warehouse): { readonly warehouse: Warehouse; take(): Script[] } {
+export function recorded(warehouse: Warehouse): { readonly warehouse: Warehouse; take(): Recording } {
   let scripts: Script[] = [];
+  let statements: Bound[] = [];
+  const record = async <T>(script: Script, work: () => Promise<T>): Promise<T> => {
+    scripts.push(script);
+    const stopListening = listen((statement) => statements.push(statement));
+    try {
+      return await work();
+    } finally {
+      stopListening();
+    }
+  };
   return {
     warehouse: {
       ...warehouse,
-      execute(sql, params = {}, options) {
-        scripts.push({ sql, params, origin: options?.origin ?? "" });
-        return warehouse.execute(sql, params, options);
-      },
+      execute: (sql, params = {}, options) =>
+        record({ sql, params, origin: options?.origin ?? "" }, () => warehouse.execute(sql, params, options)),
       query(sql, params = {}, options) {
-        if (options?.origin?.endsWith(".sqlx")) scripts.push({ sql, params, origin: options.origin });
-        return warehouse.query(sql, params, options);
+        const ask = () => warehouse.query(sql, params, options);
+        return options?.origin?.endsWith(".sqlx") ? record({ sql, params, origin: options.origin }, ask) : ask();
       },
     },
     take() {
-      const taken = scripts;
+      const taken = { scripts, statements };
       scripts = [];
+      statements = [];
       return taken;
     },
   };
+}
+
+/** Told of what any connection runs, until it is stopped. */
+function listen(told: (statement: Bound) => void): () => void {
+  const { run, stream } = DuckDBConnection.prototype;
+  DuckDBConnection.prototype.run = function (sql, values, types) {
+    if (!/duckdb_logs/.test(sql)) told({ sql, values, types } as Bound);
+    return run.call(this, sql, values, types);
+  };
+  DuckDBConnection.prototype.stream = function (sql, values, types) {
+    told({ sql, values, types } as Bound);
+    return stream.call(this, sql, values, types);
+  };
+  return () => Object.assign(DuckDBConnection.prototype, { run, stream });
 }
 
 /** DuckDB as one has it without the warehouse around it: a file, a connection, SQL text. */
@@ -44,7 +73,6 @@ export interface Raw {
   translate(scripts: readonly Script[]): Promise<Bound[]>;
   /** Runs statements one after the other, as one text as far as they have no parameters. Gives the time it took in ms. */
   run(statements: readonly Bound[]): Promise<number>;
-  dropTemporary(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,10 +100,6 @@ export async function openRaw(file: string, analyzer: Analyzer): Promise<Raw> {
       }
       if (text.length > 0) await connection.run(text.join(";\n"));
       return performance.now() - startedAt;
-    },
-    async dropTemporary() {
-      const found = await connection.runAndReadAll("SELECT table_name FROM duckdb_tables() WHERE temporary");
-      for (const [table] of found.getRows()) await connection.run(`DROP TABLE temp.main."${table}"`);
     },
     async close() {
       connection.closeSync();
