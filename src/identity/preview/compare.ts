@@ -10,7 +10,7 @@ export const KEEP_SQL = `
   CREATE OR REPLACE TABLE preview.before AS SELECT m.node_id, m.profile_id FROM identity.identity_map AS m;`;
 
 /**
- * What moves from which id to which. An id leads to where the node it was born with is: to go there is to be merged, to go anywhere
+ * What moves from which id to which. An id leads to where the node it was born with is, or the heir of that node: to go there is to be merged, to go anywhere
  * else is to be split off.
  */
 const MOVES_SQL = `
@@ -18,7 +18,11 @@ const MOVES_SQL = `
   SELECT b.node_id, b.profile_id AS was, m.profile_id AS would, IFNULL(l.profile_id = m.profile_id, FALSE) AS is_merge
   FROM preview.before AS b
   JOIN identity.identity_map AS m ON m.node_id = b.node_id
-  LEFT JOIN identity.nodes AS n ON n.birth_id = b.profile_id
+  LEFT JOIN (
+    SELECT n.node_id, n.birth_id FROM identity.nodes AS n
+    UNION ALL
+    SELECT i.node_id, i.birth_id FROM identity.inherited_births AS i
+  ) AS n ON n.birth_id = b.profile_id
   LEFT JOIN identity.identity_map AS l ON l.node_id = n.node_id
   WHERE m.profile_id != b.profile_id;`;
 
