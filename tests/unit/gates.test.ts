@@ -140,12 +140,15 @@ describe("profiles_with_two_exclusive_ids", () => {
   });
 });
 
-describe("splits_in_window", () => {
-  const split = (count: number, profiles: number): Promise<unknown> =>
+describe.each([
+  ["splits_in_window", "split", 100, 10_000],
+  ["merges_in_window", "merge", 1000, 4000],
+])("%s", (check, kind, most, others) => {
+  const change = (count: number, profiles: number): Promise<unknown> =>
     warehouse.execute(
       `DELETE FROM identity.graph_events WHERE TRUE; DELETE FROM identity.clusters WHERE TRUE;
        INSERT INTO identity.graph_events (event_key, kind, profile_id, other_id, happened_at)
-       SELECT CAST(n AS STRING), 'split', CONCAT('p_', CAST(n AS STRING)), 'p_x', TIMESTAMP '2026-03-02 23:59:59.999999+00'
+       SELECT CAST(n AS STRING), '${kind}', CONCAT('p_', CAST(n AS STRING)), 'p_x', TIMESTAMP '2026-03-02 23:59:59.999999+00'
        FROM UNNEST(GENERATE_ARRAY(1, ${count})) AS n;
        INSERT INTO identity.clusters (profile_id, anchor_node_id, anchor_at, node_count, identifier_count, eligible_count, is_named)
        SELECT CONCAT('p_', CAST(n AS STRING)), 'n', TIMESTAMP '2026-03-02 00:00:00+00', 1, 1, 1, FALSE
@@ -153,22 +156,22 @@ describe("splits_in_window", () => {
     );
 
   it.each([
-    ["more than a hundred, and more than a hundredth", 101, 10_000, 1],
-    ["more than a hundred of very many", 101, 10_100, 0],
-    ["a hundred of few", 100, 500, 0],
+    ["too many, and too large a part", most + 1, others, 1],
+    ["too many for few, of very many", most + 1, others + others / 50, 0],
+    ["few, and a large part", most, 500, 0],
   ])("%s", async (_, count, profiles, expected) => {
-    await split(count, profiles);
-    expect(await failingRows("splits_in_window")).toBe(expected);
+    await change(count, profiles);
+    expect(await failingRows(check)).toBe(expected);
   });
 
   it("asks about one run, however much of history a full build's window holds", async () => {
-    await split(101, 500);
+    await change(most + 1, 500);
     await warehouse.execute(
-      `INSERT INTO identity.graph_events (event_key, kind, profile_id, other_id, happened_at)
-       VALUES ('later', 'create', 'p_new', NULL, TIMESTAMP '2026-03-02 23:59:59.999999+00'), ('last', 'split', 'p_1', 'p_x', TIMESTAMP '2026-03-02 23:59:59.999999+00');
-       UPDATE identity.graph_events SET happened_at = TIMESTAMP '2026-03-02 11:59:59.999999+00' WHERE event_key NOT IN ('later', 'last')`,
+      `UPDATE identity.graph_events SET happened_at = TIMESTAMP '2026-03-02 11:59:59.999999+00' WHERE TRUE;
+       INSERT INTO identity.graph_events (event_key, kind, profile_id, other_id, happened_at)
+       VALUES ('last', '${kind}', 'p_1', 'p_x', TIMESTAMP '2026-03-02 23:59:59.999999+00')`,
     );
-    expect(await failingRows("splits_in_window")).toBe(0);
+    expect(await failingRows(check)).toBe(0);
   });
 });
 
