@@ -24,13 +24,17 @@ export interface Recording {
 export function recorded(warehouse: Warehouse): { readonly warehouse: Warehouse; take(): Recording } {
   let scripts: Script[] = [];
   let statements: Bound[] = [];
+  let underWay = 0;
+  listen((statement) => {
+    if (underWay > 0) statements.push(statement);
+  });
   const record = async <T>(script: Script, work: () => Promise<T>): Promise<T> => {
     scripts.push(script);
-    const stopListening = listen((statement) => statements.push(statement));
+    underWay += 1;
     try {
       return await work();
     } finally {
-      stopListening();
+      underWay -= 1;
     }
   };
   return {
@@ -52,18 +56,17 @@ export function recorded(warehouse: Warehouse): { readonly warehouse: Warehouse;
   };
 }
 
-/** Told of what any connection runs, until it is stopped. */
-function listen(told: (statement: Bound) => void): () => void {
+/** Tells of whatever any connection runs from now on, but for the row meter's own look at DuckDB's log. */
+function listen(told: (statement: Bound) => void): void {
   const { run, stream } = DuckDBConnection.prototype;
   DuckDBConnection.prototype.run = function (sql, values, types) {
-    if (!/duckdb_logs/.test(sql)) told({ sql, values, types } as Bound);
+    if (!sql.includes("duckdb_logs")) told({ sql, values, types } as Bound);
     return run.call(this, sql, values, types);
   };
   DuckDBConnection.prototype.stream = function (sql, values, types) {
     told({ sql, values, types } as Bound);
     return stream.call(this, sql, values, types);
   };
-  return () => Object.assign(DuckDBConnection.prototype, { run, stream });
 }
 
 /** DuckDB as one has it without the warehouse around it: a file, a connection, SQL text. */
