@@ -19,7 +19,7 @@ export async function erase(who: string, { home, source, yes, json }: EraseComma
   process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : `${erasedText(answer)}\n`);
 }
 
-export function erasedText(answer: Answer): string {
+function erasedText(answer: Answer): string {
   if (!("tables" in answer)) return `It was erased on ${answer.erasedAt}: nothing to erase.`;
   const { isErased, profileId, source, erasedNodes, keptNodes, tables } = answer;
   const of = source === null ? profileId : `what ${source} knows of ${profileId}`;

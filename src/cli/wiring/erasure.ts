@@ -1,3 +1,4 @@
+import { SOURCES } from "../../../loaders/record.js";
 import { PROFILE_STORE } from "../../../syncs/targets/profiles/spec.js";
 import { findSubject } from "../../identity/explain/find.js";
 import type { Engine } from "../../orchestration/engine.js";
@@ -18,8 +19,6 @@ export interface ErasureDeps {
   readonly lookup: (type: string, value: string) => readonly string[];
 }
 
-const SOURCES = ["website", "mobile", "salesforce", "email", "whatsapp"];
-
 /** What the profile store is only ever sent more of. */
 const APPENDED: readonly AppendedObject[] = PROFILE_STORE.objects.flatMap(({ mode, object, table, key }) =>
   mode === "append" ? [{ target: PROFILE_STORE.name, object, table: `${table.dataset}.${table.table}`, key }] : [],
@@ -35,7 +34,7 @@ export function createErasureControl(
   return {
     eraseIdentity: ({ who, source, isConfirmed }) =>
       engine.exclusively(async () => {
-        if (source !== null && !SOURCES.includes(source)) {
+        if (source !== null && !SOURCES.some((known) => known === source)) {
           throw refused("INPUT_INVALID", `there is no source "${source}": give one of ${SOURCES.join(", ")}`);
         }
         const found = await findSubject({ warehouse, lookup }, who);

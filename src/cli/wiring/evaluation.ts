@@ -18,9 +18,10 @@ import { type Micros, systemClock } from "../../platform/clock.js";
 import { createFolderStore } from "../../warehouse/duckdb/compiled-store.js";
 import { createDuckdbWarehouse } from "../../warehouse/duckdb/warehouse.js";
 import type { Row, Warehouse } from "../../warehouse/port.js";
-import { layerProject } from "../../warehouse/project/layers.js";
+import { blockingChecks, layerProject } from "../../warehouse/project/layers.js";
 import { createProjectRealm } from "../../warehouse/project/module-loader.js";
 import { createRunner, type Runner } from "../../warehouse/run/run.js";
+import { type Settled, settle } from "../../warehouse/run/settle.js";
 import {
   CELLS_SQL,
   COMPARED_SQL,
@@ -32,7 +33,6 @@ import {
   RECORDS,
 } from "../evaluation-sql.js";
 import { createLabelledRows } from "../labelled-rows.js";
-import { type Settled, settle } from "../settle.js";
 import { loadTrainingMacros } from "./training.js";
 
 export interface EvaluationConfig {
@@ -160,9 +160,8 @@ async function buildModels(
   );
   await runner.runCycle({ windowTo: FIRST_AT, select: SELECTED });
   // They hold back data that suddenly match badly; here that is the question and not an accident.
-  const checks = layerProject(runner.project).layers.flatMap((layer) => layer.checks);
-  const blocking = checks.filter(({ schedule, severity }) => schedule === "cycle" && severity === "error");
-  return { runner, accept: blocking.map(({ action }) => action.id) };
+  const accept = blockingChecks(layerProject(runner.project).layers).map(({ action }) => action.id);
+  return { runner, accept };
 }
 
 interface ChosenModel {

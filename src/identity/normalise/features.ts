@@ -54,7 +54,7 @@ export const FEATURE_FIELDS = [
 export type FeatureField = (typeof FEATURE_FIELDS)[number];
 
 /** What a record tells of itself: that the mailbox in it names another than the person it is about. Its value is always the same. */
-export const LENT_CONTACT = { field: "contact_of", value: "another" } as const;
+const LENT_CONTACT = { field: "contact_of", value: "another" } as const;
 
 export interface Feature {
   readonly field: FeatureField | typeof LENT_CONTACT.field;

@@ -1,10 +1,12 @@
 import type { Clock, Micros } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
 import type { Warehouse } from "../../warehouse/port.js";
-import { layerProject } from "../../warehouse/project/layers.js";
+import { blockingChecks, layerProject } from "../../warehouse/project/layers.js";
 import { type IdentityStanding, identityLayers, jitterChecks } from "../../warehouse/run/identity-standing.js";
 import { createRunner, type Runner } from "../../warehouse/run/run.js";
+import { settle } from "../../warehouse/run/settle.js";
 import { readModelStates } from "../../warehouse/run/state.js";
+import { sql } from "../../warehouse/sql.js";
 import { compareMaps, KEEP_SQL, listMoves, readFailed, readMetrics } from "./compare.js";
 import type { IdentityPreview } from "./report.js";
 import { seedScratch } from "./seed.js";
@@ -32,8 +34,9 @@ export interface PreviewDeps {
   readonly step: <T>(name: string, work: (report: (done: number) => void) => Promise<T>) => Promise<T>;
 }
 
-/** A cycle settles most; what it leaves, further ones take up. */
-const MOST_CYCLES = 100;
+/** How far beyond what was read the windows of settling may reach: a cycle after the first takes a microsecond. */
+const SETTLING: Micros = 1_000_000;
+const PENDING_SQL = sql`SELECT COUNT(*) AS node_count FROM identity.pending_nodes`;
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
@@ -92,10 +95,7 @@ async function seed({ root }: PreviewConfig, scratch: Warehouse, deps: PreviewDe
     ...before.flatMap(({ models }) => models.map(({ id }) => states.get(id)?.windowTo ?? 0)),
   );
   await step("copy what identity is made from", (report) =>
-    seedScratch(
-      { source, scratch, report },
-      { project: made.project, before, layer, readUpTo: readUpTo + MOST_CYCLES },
-    ),
+    seedScratch({ source, scratch, report }, { project: made.project, before, layer, readUpTo: readUpTo + SETTLING }),
   );
   await step("count how common values are", () => deps.countValues(scratch));
   return { made, readUpTo };
@@ -111,18 +111,16 @@ async function build(
   const { layers } = layerProject(runner.project);
   const [layer] = identityLayers(layers);
   const select = (layer?.models ?? []).map(({ id }) => id);
-  const blocking = layers
-    .flatMap(({ checks }) => checks)
-    .filter(({ severity, schedule }) => severity === "error" && schedule === "cycle");
-  const accept = blocking.map(({ action }) => action.id);
-  let waiting = Number.POSITIVE_INFINITY;
-  for (let cycle = 0; cycle < MOST_CYCLES; cycle++) {
-    await runner.runCycle({ windowTo: readUpTo + cycle, select, accept, isForced: true });
-    report(cycle + 1);
-    const left = Number((await scratch.query("SELECT COUNT(*) AS n FROM identity.pending_nodes")).rows[0]?.n);
-    if (left === 0 || left >= waiting) break;
-    waiting = left;
-  }
+  const accept = blockingChecks(layers).map(({ action }) => action.id);
+  let cycle = 0;
+  await settle(
+    async () => {
+      await runner.runCycle({ windowTo: readUpTo + cycle, select, accept, isForced: true });
+      cycle += 1;
+      report(cycle);
+    },
+    async () => Number((await scratch.query(PENDING_SQL)).rows[0]?.node_count),
+  );
   return jitterChecks(layers);
 }
 

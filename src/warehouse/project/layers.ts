@@ -64,14 +64,20 @@ export function layerProject(project: CompiledProject): LayeredProject {
   return { layers, bootstraps: active.filter(isBootstrap), checks };
 }
 
+/** The checks that hold a cycle back when they find something. */
+export function blockingChecks(layers: readonly Layer[]): readonly Check[] {
+  return layers
+    .flatMap(({ checks }) => checks)
+    .filter(({ schedule, severity }) => schedule === "cycle" && severity === "error");
+}
+
 /**
  * The layers with the checks named there (by id or name) let pass: they run after the commit and only record. Throws
  * INPUT_INVALID for a name that is no check of severity error in a cycle: nothing else could be in the way.
  */
 export function acceptChecks(layers: readonly Layer[], names: readonly string[]): readonly Layer[] {
-  const isBlocking = ({ schedule, severity }: Check): boolean => schedule === "cycle" && severity === "error";
   const isNamed = ({ action }: Check, name: string): boolean => action.id === name || action.target.name === name;
-  const blocking = layers.flatMap(({ checks }) => checks).filter(isBlocking);
+  const blocking = blockingChecks(layers);
   const unknown = names.filter((name) => !blocking.some((check) => isNamed(check, name)));
   if (unknown.length > 0) {
     const known = blocking.map(({ action }) => action.id).join(", ");
@@ -86,7 +92,7 @@ export function acceptChecks(layers: readonly Layer[], names: readonly string[])
   return layers.map((layer) => ({
     ...layer,
     checks: layer.checks.map((check) =>
-      isBlocking(check) && names.some((name) => isNamed(check, name))
+      blocking.includes(check) && names.some((name) => isNamed(check, name))
         ? { ...check, severity: "accepted" as const }
         : check,
     ),

@@ -8,7 +8,7 @@ import {
   identityFingerprint,
   identityModels,
 } from "../project/fingerprint.js";
-import type { Check, Layer } from "../project/layers.js";
+import { blockingChecks, type Layer } from "../project/layers.js";
 import type { Acceptance, IdentityVersion } from "./identity-versions.js";
 import type { LayerPlan, ModelState } from "./plan.js";
 
@@ -109,9 +109,7 @@ export function heldLayer(layer: Layer, why: string): LayerPlan {
  * has to be right all the same.
  */
 export function jitterChecks(layers: readonly Layer[]): readonly string[] {
-  const isOfJitter = ({ action, severity, schedule }: Check): boolean =>
-    severity === "error" && schedule === "cycle" && action.tags.includes("jitter");
-  return layers.flatMap(({ checks }) => checks.filter(isOfJitter)).map(({ action }) => action.id);
+  return blockingChecks(layers).flatMap(({ action }) => (action.tags.includes("jitter") ? [action.id] : []));
 }
 
 /** Of other rules. Throws IDENTITY_HELD when one of these models would be made by them. */
