@@ -30,6 +30,33 @@ describe("IN", () => {
   });
 });
 
+describe("comparing with NaN", () => {
+  const values = 'CAST("NaN" AS FLOAT64), CAST("inf" AS FLOAT64), 2.0, NULL';
+  it.each([
+    ["x >= 2.0", [false, true, true, null]],
+    ["x >= x", [false, true, true, null]],
+    ["2.0 <= x", [false, true, true, null]],
+    ["x <= 2.0", [false, false, true, null]],
+    ["x > 1.0", [false, true, true, null]],
+    ["1.0 < x", [false, true, true, null]],
+    ['x >= CAST("-inf" AS FLOAT64)', [false, true, true, null]],
+  ])("%s", async (expression, expected) => {
+    expect(await of(expression, values)).toEqual(expected);
+  });
+
+  it.each([
+    'x <= CAST("NaN" AS FLOAT64)',
+    'x > CAST("NaN" AS FLOAT64)',
+    'CAST("NaN" AS FLOAT64) > x',
+    'x = CAST("NaN" AS FLOAT64)',
+    'CAST("NaN" AS FLOAT64) = x',
+    'NOT (x != CAST("NaN" AS FLOAT64))',
+    'NOT (CAST("NaN" AS FLOAT64) != x)',
+  ])("%s is never so", async (expression) => {
+    expect(await of(expression, 'CAST("NaN" AS FLOAT64), CAST("-inf" AS FLOAT64), 2.0')).toEqual([false, false, false]);
+  });
+});
+
 describe("SAFE.", () => {
   it.each([
     ["SAFE.SUBSTR('apple', 1, x)", "-1, 2", [null, "ap"]],

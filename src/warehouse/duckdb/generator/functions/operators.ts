@@ -17,6 +17,8 @@ function infix(operator: string): FunctionHandler {
   return (call) => `(${arg(call, 0)} ${operator} ${arg(call, 1)})`;
 }
 
+const INFINITY = "'inf'::DOUBLE";
+
 /**
  * NaN is unequal to all and neither below nor above anything; DuckDB has it equal to itself and above every number. `guarded`
  * is the operand that makes the difference when it is NaN.
@@ -25,10 +27,19 @@ function comparison(operator: "=" | "<" | "<=" | ">" | ">=", guarded: 0 | 1): Fu
   return (call) => {
     const plain = `(${arg(call, 0)} ${operator} ${arg(call, 1)})`;
     if (operator === "=" && call.kinds[0] === "STRUCT") return structsEqual(call, 0, 1);
-    const node = call.nodes[guarded];
-    if (node?.type.kind !== "DOUBLE" || node.kind === "Literal") return plain;
+    if (!isPossiblyNan(call, guarded)) return plain;
+    // NaN is beyond infinity there. Said so, the operand stands once: DuckDB computes again what stands twice.
+    if (operator === ">=" || operator === "<=") {
+      return `(${arg(call, guarded)} BETWEEN ${arg(call, 1 - guarded)} AND ${INFINITY})`;
+    }
     return `(${plain} AND NOT isnan(${arg(call, guarded)}))`;
   };
+}
+
+/** The analyzer makes a literal of CAST("NaN" AS FLOAT64), too. */
+function isPossiblyNan(call: Call, index: number): boolean {
+  const node = call.nodes[index];
+  return node?.type.kind === "DOUBLE" && (node.kind !== "Literal" || /nan/i.test(arg(call, index)));
 }
 
 function structsEqual(call: Call, left: number, right: number): string {
@@ -39,8 +50,7 @@ function structsEqual(call: Call, left: number, right: number): string {
 const notEqual: FunctionHandler = (call) => {
   if (call.kinds[0] === "STRUCT") return `(NOT ${structsEqual(call, 0, 1)})`;
   const plain = `(${arg(call, 0)} <> ${arg(call, 1)})`;
-  const isPossiblyNan = call.nodes.every((node) => node.type.kind === "DOUBLE" && node.kind !== "Literal");
-  return isPossiblyNan ? `(${plain} OR isnan(${arg(call, 0)}))` : plain;
+  return isPossiblyNan(call, 0) && isPossiblyNan(call, 1) ? `(${plain} OR isnan(${arg(call, 0)}))` : plain;
 };
 
 /** + and - on numbers; DuckDB widens decimals, so NUMERIC is cast back. Other types have forms of their own. */
