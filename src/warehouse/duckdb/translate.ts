@@ -19,6 +19,7 @@ import { type StatementContext, type Translated, translateStatement } from "./ge
 import { informationSchema, informationSchemaSql } from "./information-schema.js";
 import { type Template, templateOf } from "./parameters.js";
 import { NOTHING, type TranslatedScript } from "./program.js";
+import { createScriptCache } from "./script-cache.js";
 import { createStatementCache, hashKey, type StatementCache } from "./statement-cache.js";
 
 /** One statement in DuckDB SQL, whatever stands around it. Plain data, so that it can be kept. */
@@ -61,6 +62,9 @@ export interface TranslatorDeps {
 
 const DEFAULT_CACHE_SIZE = 5_000;
 
+/** More than the runner has: a script for each layer, its checks, and the few queries around them. */
+const SCRIPTS_KEPT = 100;
+
 const CREATE_FUNCTION =
   /^CREATE\s+(?:OR\s+REPLACE\s+)?(TEMP(?:ORARY)?\s+)?(?:AGGREGATE\s+|TABLE\s+)?FUNCTION\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.`\s]+?)\s*\(/i;
 
@@ -71,7 +75,16 @@ const DROP_FUNCTION = /^DROP\s+FUNCTION\s+(?:IF\s+EXISTS\s+)?(\w+)\s*$/i;
 export function createTranslator(config: TranslatorConfig, deps: TranslatorDeps): Translator {
   const statements = createStatementCache(config.cacheSize ?? DEFAULT_CACHE_SIZE, deps.store);
   const parse = createScriptParser();
-  return { translate: (request) => translateScript({ request, config, analyzer: deps.analyzer, statements, parse }) };
+  const scripts = createScriptCache(SCRIPTS_KEPT);
+  return {
+    async translate(request) {
+      const known = scripts.get(request);
+      if (known !== null) return known;
+      const translated = await translateScript({ request, config, analyzer: deps.analyzer, statements, parse });
+      scripts.set(request, translated);
+      return translated;
+    },
+  };
 }
 
 /** A script under translation: what its statements so far have made. */

@@ -61,6 +61,68 @@ test("a script that ends inside its transaction is refused and rolled back", asy
   await warehouse.close();
 });
 
+test("the same text sees a table and a function as they are now", async () => {
+  const warehouse = await createDuckdbWarehouse({ file: ":memory:", threads: 1 });
+  const ask = async (): Promise<unknown> => (await warehouse.query("SELECT *, gold.twice(a) AS b FROM gold.t")).rows;
+  await warehouse.execute("CREATE SCHEMA gold; CREATE TABLE gold.t AS SELECT 1 AS a");
+  await warehouse.execute("CREATE FUNCTION gold.twice(n INT64) AS (n * 2)");
+  expect([await ask(), await ask()]).toEqual([[{ a: 1, b: 2 }], [{ a: 1, b: 2 }]]);
+  await warehouse.execute("ALTER TABLE gold.t ADD COLUMN c STRING");
+  expect(await ask()).toEqual([{ a: 1, c: null, b: 2 }]);
+  await warehouse.execute("CREATE OR REPLACE FUNCTION gold.twice(n INT64) AS (n * 2.5)");
+  expect(await ask()).toEqual([{ a: 1, c: null, b: 2.5 }]);
+  await warehouse.close();
+});
+
+test("a script may run again, whatever it declared, made and replaced", async () => {
+  const warehouse = await createDuckdbWarehouse({ file: ":memory:", threads: 1 });
+  await warehouse.execute("CREATE SCHEMA gold; CREATE TABLE gold.t (a INT64)");
+  const script = `
+    DECLARE n INT64 DEFAULT 3;
+    CREATE TEMP FUNCTION twice(x INT64) AS (x * 2);
+    CREATE TEMP TABLE made AS SELECT i FROM UNNEST(GENERATE_ARRAY(1, n)) AS i;
+    FOR one IN (SELECT i FROM made ORDER BY i) DO
+      INSERT INTO gold.t (a) VALUES (twice(one.i));
+    END FOR;
+    EXECUTE IMMEDIATE "INSERT INTO gold.t (a) SELECT twice(MAX(i)) FROM made"`;
+  const runs = [await warehouse.execute(script), await warehouse.execute(script)];
+  const told = runs.map(({ statements }) => statements.map(({ kind, rows, rowsRead }) => [kind, rows, rowsRead]));
+  expect(told[1]).toEqual(told[0]);
+  const { rows } = await warehouse.query("SELECT a, COUNT(*) AS n FROM gold.t GROUP BY a ORDER BY a");
+  expect(rows).toEqual([
+    { a: 2, n: 2 },
+    { a: 4, n: 2 },
+    { a: 6, n: 4 },
+  ]);
+  await warehouse.close();
+});
+
+test("a query gives all its rows in their order, however many batches DuckDB makes of them", async () => {
+  const warehouse = await createDuckdbWarehouse({ file: ":memory:", threads: 1 });
+  const sql = "SELECT n FROM UNNEST(GENERATE_ARRAY(1, @most)) AS n ORDER BY n";
+  const { rows } = await warehouse.query(sql, { most: { type: "INT64", value: 5_000 } });
+  expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: 5_000 }, (_, at) => at + 1));
+  await warehouse.close();
+});
+
+test("a stream that fails before its first batch tells no columns", async () => {
+  const warehouse = await createDuckdbWarehouse({ file: ":memory:", threads: 1 });
+  let told = 0;
+  const onColumns = (): void => {
+    told += 1;
+  };
+  const read = async (): Promise<void> => {
+    for await (const _ of warehouse.stream("SELECT *\nFROM gold.gone", {}, { onColumns }));
+  };
+  await expect(read()).rejects.toMatchObject({ code: "SQL_INVALID" });
+  const failing = async (): Promise<void> => {
+    for await (const _ of warehouse.stream("SELECT ERROR('no')", {}, { onColumns, origin: "a.sqlx" }));
+  };
+  await expect(failing()).rejects.toMatchObject({ code: "WAREHOUSE_FAILED", details: { origin: "a.sqlx", line: 1 } });
+  expect(told).toBe(0);
+  await warehouse.close();
+});
+
 test("a file opened twice in one process is refused, and free again after close", async () => {
   const file = path.join(folder, "twice.duckdb");
   const warehouse = await createDuckdbWarehouse({ file, threads: 1 });

@@ -1,4 +1,5 @@
-import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
+import { setImmediate } from "node:timers/promises";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import { RollcallError } from "../../platform/errors.js";
 import { type Analyzer, createAnalyzer, located } from "../googlesql/analyzer.js";
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
@@ -96,9 +97,7 @@ export async function createDuckdbWarehouse(
   const query = async (sql: string, params: Params = {}, options?: ExecuteOptions): Promise<QueryResult> => {
     const open = await openQuery(sql, params, options);
     try {
-      const rows: Row[] = [];
-      for await (const batch of open.batches()) rows.push(...batch);
-      return { columns: open.columns, rows };
+      return { columns: open.columns, rows: await open.rows() };
     } finally {
       open.close();
     }
@@ -112,8 +111,9 @@ export async function createDuckdbWarehouse(
     async *stream(sql, params = {}, options) {
       const open = await openQuery(sql, params, options);
       try {
+        const batches = await open.batches();
         options?.onColumns?.(open.columns);
-        yield* open.batches();
+        yield* batches;
       } finally {
         open.close();
       }
@@ -200,9 +200,12 @@ function portTable(table: CatalogTable): NewTable {
   };
 }
 
+/** A query that is ready to run: its rows are asked for once, in one of both ways. */
 interface OpenQuery {
   readonly columns: readonly Column[];
-  batches(): AsyncIterable<readonly Row[]>;
+  /** All of them in one call of DuckDB's, where a stream takes a call for each step and each batch. */
+  rows(): Promise<Row[]>;
+  batches(): Promise<AsyncIterable<readonly Row[]>>;
   close(): void;
 }
 
@@ -232,10 +235,25 @@ async function startQuery(
     for (const statement of statements.slice(0, -1)) await runStatement(run, statement, bindings);
     javascript.install(connection, last.javascript ?? []);
     const { sql, values, types } = bindings.bind(last.templates[0] ?? []);
-    const result = await connection.stream(sql, values, types);
+    const toRows = rowReader(last);
+    const orFail = (error: unknown): never => {
+      throw statementFailure(error, place);
+    };
     return {
       columns: last.columns.map(({ name, type }) => ({ name, type: formatType(type) })),
-      batches: () => readBatches(result, last, (error) => statementFailure(error, place)),
+      rows: async () => {
+        const result = await connection.run(sql, values, types).catch(orFail);
+        const rows: Row[] = [];
+        for (let at = 0; at < result.chunkCount; at += 1) {
+          if (at > 0) await setImmediate(); // A large result must not hold up the process.
+          rows.push(...toRows(result.getChunk(at)));
+        }
+        return rows;
+      },
+      batches: async () => {
+        const result = await connection.stream(sql, values, types).catch(orFail);
+        return readBatches(result, toRows, orFail);
+      },
       close: () => connection.closeSync(),
     };
   } catch (error) {
@@ -245,19 +263,23 @@ async function startQuery(
 
 async function* readBatches(
   result: DuckDBResult,
-  statement: ScriptStatement,
-  failure: (error: unknown) => RollcallError,
+  toRows: (chunk: DuckDBDataChunk) => Row[],
+  orFail: (error: unknown) => never,
 ): AsyncIterable<readonly Row[]> {
+  while (true) {
+    const chunk = await result.fetchChunk().catch(orFail);
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield toRows(chunk);
+  }
+}
+
+function rowReader(statement: ScriptStatement): (chunk: DuckDBDataChunk) => Row[] {
   const readers = statement.columns.map(({ type }) => createReader(type));
   const names = statement.columns.map(({ name }) => name);
-  while (true) {
-    const chunk = await result.fetchChunk().catch((error: unknown) => {
-      throw failure(error);
-    });
-    if (chunk === null || chunk.rowCount === 0) return;
+  return (chunk) => {
     const columns = readers.map((read, i) => chunk.getColumnValues(i).map(read));
-    yield Array.from({ length: chunk.rowCount }, (_, at) =>
+    return Array.from({ length: chunk.rowCount }, (_, at) =>
       Object.fromEntries(names.map((name, i) => [name, columns[i]?.[at]])),
     );
-  }
+  };
 }

@@ -74,8 +74,10 @@ export interface Raw {
   readonly connection: DuckDBConnection;
   /** The scripts' statements in DuckDB SQL. */
   translate(scripts: readonly Script[]): Promise<Bound[]>;
-  /** Runs statements one after the other, as one text as far as they have no parameters. Gives the time it took in ms. */
+  /** Runs statements as one text as far as they have no parameters. Gives the time it took in ms. */
   run(statements: readonly Bound[]): Promise<number>;
+  /** Runs statements in calls of their own. */
+  runEach(statements: readonly Bound[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -103,6 +105,9 @@ export async function openRaw(file: string, analyzer: Analyzer): Promise<Raw> {
       }
       if (text.length > 0) await connection.run(text.join(";\n"));
       return performance.now() - startedAt;
+    },
+    async runEach(statements) {
+      for (const { sql, values, types } of statements) await connection.run(sql, values, types);
     },
     async close() {
       connection.closeSync();
