@@ -12,22 +12,33 @@ const linkage = require("./linkage.js");
 
 /**
  * What nodes claim: one value per node and key. Where a record was given another number, the later one is meant.
- * @param {Ref} ref @param {string} nodes a query of node_id
+ * @param {string} edges a query of their rows of identity.edges
  * @returns {string} a query of node_id, claim_key, claim_value
  */
-const claimed = (ref, nodes) => `
+const claimedBy = (edges) => `
 SELECT e.node_id, CONCAT(IFNULL(e.namespace, ''), '|', e.type) AS claim_key, e.hmac AS claim_value
-FROM (${nodes}) AS n
-JOIN ${ref("identity", "edges")} AS e ON e.node_id = n.node_id
+FROM (${edges}
+) AS e
 WHERE ${graph.isExclusive("e.type")} AND NOT e.is_blocked
 QUALIFY ROW_NUMBER() OVER (
   PARTITION BY e.node_id, e.namespace, e.type ORDER BY e.first_ingested_at DESC, e.hmac
 ) = 1`;
 
 /**
- * From `members` and `bearers` to `claims(node_id, claim_key, claim_value)`. Values that an operator's links bring to one person are one
- * value, wherever they are claimed, also by those who only carry the same mailbox: the smallest stands for all. Which those are is
- * kept in identity.joined_numbers. Of links that contradict what the operator keeps apart, the latest hold.
+ * The same, of nodes whose edges are not at hand.
+ * @param {Ref} ref @param {string} nodes a query of node_id
+ * @returns {string}
+ */
+const claimed = (ref, nodes) =>
+  claimedBy(`
+  SELECT v.node_id, v.hmac, v.namespace, v.type, v.is_blocked, v.first_ingested_at
+  FROM (${nodes}) AS n
+  JOIN ${ref("identity", "edges")} AS v ON v.node_id = n.node_id`);
+
+/**
+ * From `members`, `member_edges` and `bearers` to `claims(node_id, claim_key, claim_value)`. Values that an operator's links bring to
+ * one person are one value, wherever they are claimed, also by those who only carry the same mailbox: the smallest stands for all.
+ * Which those are is kept in identity.joined_numbers. Of links that contradict what the operator keeps apart, the latest hold.
  *
  * All decisions are looked at, not only those about members: what a bearer's number means is the same whoever asks.
  * @param {Ref} ref
@@ -36,7 +47,12 @@ QUALIFY ROW_NUMBER() OVER (
 function nodeClaims(ref) {
   const joined = ref("identity", "joined_numbers");
   return `
-CREATE OR REPLACE TEMP TABLE claims AS${claimed(ref, "SELECT node_id FROM members UNION DISTINCT SELECT node_id FROM bearers")};
+CREATE OR REPLACE TEMP TABLE claims AS${claimedBy(`
+  SELECT m.node_id, m.hmac, m.namespace, m.type, m.is_blocked, m.first_ingested_at FROM member_edges AS m
+  UNION ALL
+  SELECT o.node_id, o.hmac, o.namespace, o.type, o.is_blocked, o.first_ingested_at
+  FROM (SELECT b.node_id FROM bearers AS b WHERE b.node_id NOT IN (SELECT node_id FROM members)) AS b
+  JOIN ${ref("identity", "edges")} AS o ON o.node_id = b.node_id`)};
 
 DELETE FROM ${joined} WHERE TRUE;
 

@@ -5,29 +5,23 @@
  * for identity.resolve, over its temporary tables.
  */
 
-/** @typedef {import("./claims.js").Ref} Ref */
-
 /**
- * From `bearers`, `sayings` and `claims` into `shares`: of lent identifiers that nobody disputes, the carriers who tell no name and no
+ * From `sayings` into `shares`: of lent identifiers that nobody disputes, the carriers who tell no name and no
  * number are nobody's (part NULL); the others are one part.
- * @param {Ref} ref
  * @returns {string}
  */
-function lendings(ref) {
+function lendings() {
   return `
 INSERT INTO shares (hmac, node_id, who, part)
 WITH
   carried AS (
     SELECT
-      s.hmac, s.node_id, s.who, b.is_lent,
-      f.given_name IS NOT NULL AND f.family_name IS NOT NULL AS is_named,
-      IFNULL(f.given_name, f.family_name) AS half_a_name,
-      f.given_name,
-      c.node_id IS NULL AND f.birth_date IS NULL AS is_unknown
+      s.hmac, s.node_id, s.who, s.is_lent,
+      s.given_name IS NOT NULL AND s.family_name IS NOT NULL AS is_named,
+      IFNULL(s.given_name, s.family_name) AS half_a_name,
+      s.given_name,
+      NOT s.has_claims AND s.birth_date IS NULL AS is_unknown
     FROM sayings AS s
-    JOIN bearers AS b ON b.hmac = s.hmac AND b.node_id = s.node_id
-    LEFT JOIN ${ref("identity", "features")} AS f ON f.node_id = s.node_id
-    LEFT JOIN (SELECT DISTINCT node_id FROM claims) AS c ON c.node_id = s.node_id
     LEFT JOIN (SELECT DISTINCT hmac FROM shares) AS d ON d.hmac = s.hmac
     WHERE d.hmac IS NULL
   ),

@@ -16,18 +16,31 @@ const AMBIGUOUS = "could be several people's";
 
 /**
  * From `member_edges` to `bearers(hmac, node_id, is_lent)`: everybody who carries a contact identifier of a member's, members or not,
- * where that is more than one.
+ * where that is more than one. On the way, with `node_edges`, to `contact_edges(hmac, node_id, is_lent, is_carried, is_decided)`: whoever
+ * carries a contact of a member's, or one that somebody is named after who decided about consent.
  * @param {Ref} ref
  * @returns {string}
  */
 function bearers(ref) {
   return `
+CREATE OR REPLACE TEMP TABLE contact_edges AS
+SELECT e.hmac, e.node_id, e.is_lent, c.is_carried, c.is_decided
+FROM (
+  SELECT hmac, LOGICAL_OR(is_carried) AS is_carried, LOGICAL_OR(NOT is_carried) AS is_decided
+  FROM (
+    SELECT m.hmac, TRUE AS is_carried FROM member_edges AS m WHERE m.status = 'active' AND ${graph.isContact("m.type")}
+    UNION ALL
+    SELECT o.hmac, FALSE FROM node_edges AS o WHERE o.is_decider AND o.is_owner AND ${graph.isContact("o.type")}
+  )
+  GROUP BY hmac
+) AS c
+JOIN ${ref("identity", "edges")} AS e ON e.hmac = c.hmac;
+
 CREATE OR REPLACE TEMP TABLE bearers AS
-SELECT e.hmac, e.node_id, e.is_lent
-FROM (SELECT DISTINCT hmac FROM member_edges WHERE status = 'active' AND ${graph.isContact("type")}) AS c
-JOIN ${ref("identity", "edges")} AS e ON e.hmac = c.hmac
-WHERE TRUE
-QUALIFY COUNT(*) OVER (PARTITION BY e.hmac) > 1;`;
+SELECT c.hmac, c.node_id, c.is_lent
+FROM contact_edges AS c
+WHERE c.is_carried
+QUALIFY COUNT(*) OVER (PARTITION BY c.hmac) > 1;`;
 }
 
 /**
@@ -46,7 +59,12 @@ CREATE OR REPLACE TEMP TABLE sayings AS
 SELECT
   b.hmac,
   b.node_id,
+  b.is_lent,
   f.description_id,
+  f.given_name,
+  f.family_name,
+  f.birth_date,
+  c.node_id IS NOT NULL AS has_claims,
   CONCAT(IFNULL(f.description_id, ''), '|', IFNULL(c.signature, '')) AS who
 FROM bearers AS b
 LEFT JOIN ${ref("identity", "features")} AS f ON f.node_id = b.node_id
@@ -81,11 +99,16 @@ WITH
     JOIN sorts AS l ON l.who = p.a
     JOIN sorts AS r ON r.who = p.b
   ),
+  described AS (
+    SELECT d.*
+    FROM ${descriptions} AS d
+    WHERE d.description_id IN (SELECT s.description_id FROM sorts AS s)
+  ),
   unlike AS (
     SELECT d.description_a, d.description_b
     FROM (SELECT DISTINCT description_a, description_b FROM said WHERE description_a != description_b) AS d
-    JOIN ${descriptions} AS l ON l.description_id = d.description_a
-    JOIN ${descriptions} AS r ON r.description_id = d.description_b
+    JOIN described AS l ON l.description_id = d.description_a
+    JOIN described AS r ON r.description_id = d.description_b
     WHERE ${match.conflicts("l", "r")}
   ),
   found AS (
