@@ -4,16 +4,17 @@
  * of identity.descriptions, NULL where the row has none. Rules stand in the order in which they explain a pair.
  */
 
+const alike = require("./alike.js");
 const window = require("./window.js");
 
 /** A key that more descriptions have tells too little of them to compare each with each. */
 const LARGEST_KEY = 200;
 
-/** A name has at most so many roots that find it. */
-const ROOTS = [0, 1, 2, 3];
-
 /** @param {...string} parts as SQL; NULL when one is NULL @returns {string} */
 const all = (...parts) => `CONCAT(${parts.join(", '|', ")})`;
+
+/** @param {string} row */
+const yearOf = (row) => `IFNULL(SUBSTR(${row}.birth_date, 1, 4), ${row}.birth_year)`;
 
 /** @type {{ rule: string, keys: (row: string) => string[] }[]} */
 const RULES = [
@@ -37,22 +38,23 @@ const RULES = [
   {
     rule: "nickname and family name",
     keys: (row) =>
-      ROOTS.map((root) =>
-        all(`SPLIT(IFNULL(${row}.given_root, ${row}.given_name), '|')[SAFE_OFFSET(${root})]`, `${row}.family_sound`),
-      ),
+      alike.rootsOf(`IFNULL(${row}.given_root, ${row}.given_name)`).map((root) => all(root, `${row}.family_sound`)),
   },
   {
     rule: "family name and year of birth",
-    keys: (row) => [all(`${row}.family_sound`, `SUBSTR(${row}.birth_date, 1, 4)`)],
+    keys: (row) => [all(`${row}.family_sound`, yearOf(row))],
   },
   {
     rule: "given name and year of birth",
-    keys: (row) => [all(`${row}.given_sound`, `SUBSTR(${row}.birth_date, 1, 4)`)],
+    keys: (row) => [all(`${row}.given_sound`, yearOf(row))],
   },
   { rule: "family name and postcode", keys: (row) => [all(`${row}.family_sound`, `${row}.postcode`)] },
   { rule: "given name and postcode", keys: (row) => [all(`${row}.given_sound`, `${row}.postcode`)] },
   { rule: "family name and city", keys: (row) => [all(`${row}.family_sound`, `${row}.city`)] },
   { rule: "given name and city", keys: (row) => [all(`${row}.given_sound`, `${row}.city`)] },
+  { rule: "family name and place of birth", keys: (row) => [all(`${row}.family_sound`, `${row}.birth_place`)] },
+  { rule: "given name and place of birth", keys: (row) => [all(`${row}.given_sound`, `${row}.birth_place`)] },
+  { rule: "family name and occupation", keys: (row) => [all(`${row}.family_sound`, `${row}.occupation`)] },
   // A given name that is somebody's family name finds the two the wrong way round.
   { rule: "family name", keys: (row) => [`${row}.family_name`, `${row}.given_name`] },
   { rule: "postcode", keys: (row) => [`${row}.postcode`] },
@@ -75,6 +77,11 @@ function place(rule) {
   return `CASE ${rule} ${RULES.map((each, index) => `WHEN '${each.rule}' THEN ${index}`).join(" ")} END`;
 }
 
+/** @param {string} at its place, as SQL @returns {string} STRING, NULL at none */
+function ruleAt(at) {
+  return `[${RULES.map((each) => `'${each.rule}'`).join(", ")}][SAFE_OFFSET(${at})]`;
+}
+
 /**
  * The keys that became too common in this window, and those that are so no longer. For identity.description_pairs, in a cycle.
  * @param {(dataset: string, table: string) => string} ref
@@ -89,4 +96,4 @@ function movedKeys(ref) {
     WHERE NOT EXISTS (SELECT 1 FROM ${parked} AS s WHERE s.key = t.key)`;
 }
 
-module.exports = { LARGEST_KEY, RULES, keys, place, movedKeys };
+module.exports = { LARGEST_KEY, RULES, keys, place, ruleAt, movedKeys };

@@ -23,14 +23,14 @@ const { COMPARISONS, likeGiven, root } = require("./comparisons.js");
  * descriptions that conflict speak against all else they have in common, as twins' do.
  *
  * "strict" is for messages and profiles, where a wrong merge shows one person's data to another: chosen on generated people.
- * "broad" is for lists of records that say little and that nobody is written to by: chosen on fake_1000. "balanced" takes
- * what is about as likely one person as two, of records complete enough for one field to make good for another's mistakes.
+ * "broad" is for lists of records that say little and that nobody is written to by: chosen on fake_1000. "balanced" is
+ * for records complete enough for one field to make good for another's mistakes.
  * @typedef {{ base: number, tau: number, review: number, vetoes: boolean }} Thresholds
  * @type {Record<"strict" | "balanced" | "broad", Thresholds>}
  */
 const MATCHING = {
   strict: { base: 0, tau: 6, review: 0, vetoes: true },
-  balanced: { base: -4, tau: -0.5, review: -4, vetoes: false },
+  balanced: { base: -4, tau: -2, review: -4, vetoes: false },
   broad: { base: -4, tau: -4, review: -7, vetoes: false },
 };
 /** A component of more descriptions is not compared pair by pair: at 500 it costs half a second, at 1,000 three. */
@@ -123,13 +123,13 @@ function levelWeight(comparison, trained, place, l, r) {
 
 /**
  * The larger of both frequencies takes the place of u. Both rows have the same value; where nothing was counted u
- * stays.
+ * stays. The logarithm is of a column: DuckDB would go a long way round for one of an expression.
  * @param {string} frequency @param {string} known @param {Parameters} parameters @param {string} l @param {string} r
  */
 function adjusted(frequency, known, { m }, l, r) {
   const [left, right] = [`${l}.${frequency}_frequency`, `${r}.${frequency}_frequency`];
-  const common = `GREATEST(IFNULL(${left}, ${right}), IFNULL(${right}, ${left}))`;
-  return `IFNULL(${float(Math.log2(m))} - LOG(${common}, 2.0), ${known})`;
+  const bits = `IF(IFNULL(${left}, 0.0) >= IFNULL(${right}, 0.0), LOG(${left}, 2.0), LOG(${right}, 2.0))`;
+  return `IFNULL(${float(Math.log2(m))} - ${bits}, ${known})`;
 }
 
 /**
@@ -167,13 +167,17 @@ function conflicts(l, r) {
 }
 
 /**
- * What a pair counts for in an average: its weight, bounded; the worst where a conflict has a veto.
+ * What a pair says for its being one person: its weight; the worst where a conflict has a veto. It counts bounded.
  * @param {string} l alias of a row of identity.descriptions @param {string} r
  * @returns {string} FLOAT64
  */
 function score(l, r) {
-  const bounded = `GREATEST(LEAST(${weight(l, r)}, ${CLIP}.0), -${CLIP}.0)`;
-  return thresholds().vetoes ? `IF(${conflicts(l, r)}, -${CLIP}.0, ${bounded})` : bounded;
+  return thresholds().vetoes ? `IF(${conflicts(l, r)}, -${CLIP}.0, ${weight(l, r)})` : weight(l, r);
+}
+
+/** What a score counts for in an average. @param {string} column @returns {string} FLOAT64 */
+function bounded(column) {
+  return `GREATEST(LEAST(${column}, ${CLIP}.0), -${CLIP}.0)`;
 }
 
 module.exports = {
@@ -184,6 +188,7 @@ module.exports = {
   levels,
   weight,
   score,
+  bounded,
   conflicts,
   model,
   COMPARISONS,

@@ -264,10 +264,13 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
       UNION DISTINCT
       SELECT e.description_id, e.description_id FROM echoes AS e
     )
-  SELECT p.a, p.b, ${match.score("l", "r")}
-  FROM pairs AS p
-  JOIN ${descriptions} AS l ON l.description_id = p.a
-  JOIN ${descriptions} AS r ON r.description_id = p.b;
+  SELECT s.a, s.b, ${match.bounded("s.score")}
+  FROM (
+    SELECT p.a, p.b, ${match.score("l", "r")} AS score
+    FROM pairs AS p
+    JOIN ${descriptions} AS l ON l.description_id = p.a
+    JOIN ${descriptions} AS r ON r.description_id = p.b
+  ) AS s;
 
   CREATE OR REPLACE TEMP TABLE likenesses AS
   -- Of whole millionths, so that sums do not depend on the order of rows.
