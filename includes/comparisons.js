@@ -196,7 +196,63 @@ function equality(field) {
   return { name: field, fields: [field], isKnown: both(field), levels: [{ name: "same", holds: same(field) }] };
 }
 
+/** @param {string} row */
+const yearOf = (row) => `IFNULL(${row}.birth_year, SUBSTR(${row}.birth_date, 1, 4))`;
+
+/**
+ * Where one side knows no more than the year; else the dates tell.
+ * @type {Comparison}
+ */
+const BIRTH_YEAR = {
+  name: "birth_year",
+  fields: ["birth_year"],
+  isKnown: (l, r) =>
+    `(${l}.birth_date IS NULL OR ${r}.birth_date IS NULL) AND ${yearOf(l)} IS NOT NULL AND ${yearOf(r)} IS NOT NULL`,
+  levels: [
+    { name: "same", holds: (l, r) => `${yearOf(l)} = ${yearOf(r)}` },
+    {
+      name: "the next",
+      holds: (l, r) => `ABS(SAFE_CAST(${yearOf(l)} AS INT64) - SAFE_CAST(${yearOf(r)} AS INT64)) = 1`,
+    },
+    { name: "one digit", holds: (l, r) => alike.within(yearOf(l), yearOf(r), 1) },
+  ],
+};
+
+/** @type {Comparison} */
+const BIRTH_PLACE = {
+  name: "birth_place",
+  fields: ["birth_place"],
+  isKnown: both("birth_place"),
+  levels: [
+    { name: "same", holds: same("birth_place"), frequency: "birth_place" },
+    { name: "similar", holds: (l, r) => alike.names(`${l}.birth_place`, `${r}.birth_place`) },
+  ],
+};
+
+/** @type {Comparison} */
+const OCCUPATION = {
+  name: "occupation",
+  fields: ["occupation"],
+  isKnown: both("occupation"),
+  levels: [
+    { name: "same", holds: same("occupation"), frequency: "occupation" },
+    { name: "similar", holds: (l, r) => alike.names(`${l}.occupation`, `${r}.occupation`) },
+  ],
+};
+
 /** @type {Comparison[]} */
-const COMPARISONS = [NAME, BIRTH_DATE, NATIONAL_ID, PHONE, EMAIL, PLACE, equality("gender"), equality("institution")];
+const COMPARISONS = [
+  NAME,
+  BIRTH_DATE,
+  NATIONAL_ID,
+  PHONE,
+  EMAIL,
+  PLACE,
+  equality("gender"),
+  equality("institution"),
+  BIRTH_YEAR,
+  BIRTH_PLACE,
+  OCCUPATION,
+];
 
 module.exports = { COMPARISONS, likeGiven, root };

@@ -21,6 +21,9 @@ const GROUPS = [
   ["city"],
   ["institution"],
   ["national_id"],
+  ["birth_year"],
+  ["birth_place"],
+  ["occupation"],
 ];
 
 /** The columns, in their order. */

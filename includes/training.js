@@ -5,8 +5,9 @@
 
 /**
  * Sessions: pairs that share a key. What the key implies cannot be learnt from them and is left out; the level that it
- * implies tells how likely they are one person's to begin with.
- * @type {{ rule: string, key: (row: string) => string, implies: Record<string, string> }[]}
+ * implies tells how likely they are one person's to begin with. A spare one teaches only what no other can: where people know
+ * neither birth date nor postcode of each other, a city has to do.
+ * @type {{ rule: string, key: (row: string) => string, implies: Record<string, string>, isSpare?: true }[]}
  */
 const SESSIONS = [
   { rule: "birth date", key: (row) => `${row}.birth_date`, implies: { birth_date: "same" } },
@@ -15,6 +16,8 @@ const SESSIONS = [
   { rule: "email", key: (row) => `${row}.email`, implies: { email: "same" } },
   { rule: "phone", key: (row) => `${row}.phone`, implies: { phone: "same" } },
   { rule: "postcode", key: (row) => `${row}.postcode`, implies: { place: "postcode and city" } },
+  { rule: "city", key: (row) => `${row}.city`, implies: { place: "city" }, isSpare: true },
+  { rule: "family name", key: (row) => `${row}.family_name`, implies: { name: "family name" }, isSpare: true },
 ];
 
 /**
@@ -33,4 +36,10 @@ const CERTAIN = [
 /** The share of all matches that these are taken to find. */
 const CERTAIN_RECALL = 0.7;
 
-module.exports = { SESSIONS, CERTAIN, CERTAIN_RECALL };
+/**
+ * What no session can teach is taken from the model in place: how often a person's own descriptions agree depends on people more
+ * than on files. Not so of a place, whose levels depend on which of its fields a file has.
+ */
+const BORROWED = ["name", "birth_date", "national_id", "phone", "email", "gender", "institution", "birth_year"];
+
+module.exports = { SESSIONS, BORROWED, CERTAIN, CERTAIN_RECALL };

@@ -24,12 +24,12 @@ const NO_TIME: Micros = Date.UTC(2000, 0, 1) * 1000;
  * \`onRefused\` is told of each value that is no identifier of its type.
  */
 export function createLabelledRows(
-  mapping: Mapping<IdentifierType> | null,
+  mapping: Mapping<IdentifierType>,
   onRefused: (type: IdentifierType) => void,
 ): (record: LabelledRecord<IdentifierType>) => Row {
-  const defaultRegion = mapping?.region ?? DEFAULT_REGION;
+  const defaultRegion = mapping.region ?? DEFAULT_REGION;
   const identifyIn = remember((region): Identify => createIdentify({ pepper: PEPPER, region }));
-  const ownsItself = mapping?.owner !== "strongest";
+  const ownsItself = mapping.owner !== "strongest";
   return ({ line, person, source, arrival, occurredAt, identifiers, traits }) => {
     const country = traits.find(({ field }) => field === "country")?.value;
     const region = (country === undefined ? null : regionOfCountry(country)) ?? defaultRegion;

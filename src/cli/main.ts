@@ -170,14 +170,17 @@ function createProgram(): Command {
   const identity = program.command("identity").description("how records become people, and how well");
   withHome(identity.command("evaluate"))
     .description("measure the identity models on records whose true people are known, in an empty warehouse in memory")
-    .argument("<file>", "a CSV with one row per record and a column with the true person")
-    .option("--mapping <file>", "YAML that says which column is what, see docs/identity-evaluation.md")
+    .argument("<files...>", "a CSV with one row per record and a column with the true person; or several")
+    .option(
+      "--mapping <file>",
+      "YAML that says which column is what, see docs/identity-evaluation.md (default: guessed)",
+    )
     .option("--model <file>", "a match model to measure (default: one that is trained on the file)")
     .option("--save-model <file>", "write the model that was trained on the file")
     .option("--report <file>", "write the figures as JSON, too")
     .option("--json", "print as JSON", false)
     .option("--project <folder>", "the folder with dataform.json", PROJECT)
-    .action(async (file, options) => (await import("./commands/identity.js")).evaluate(file, options));
+    .action(async (files, options) => (await import("./commands/identity.js")).evaluate(files, options));
   identity
     .command("generate")
     .description("write made-up students' records with the truth about them, and the mapping that evaluate reads")

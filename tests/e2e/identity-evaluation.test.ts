@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluateIdentity } from "../../src/cli/wiring/evaluation.js";
+import { guessMapping } from "../../src/identity/evaluate/guess.js";
 import { parseMapping } from "../../src/identity/evaluate/mapping.js";
 import type { EvaluationReport } from "../../src/identity/evaluate/report.js";
 import { IDENTIFIER_STRENGTH } from "../../src/identity/normalise/types.js";
@@ -18,10 +20,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function evaluate(lines: readonly string[], mapping: string | null = null): Promise<EvaluationReport> {
   const file = join(folder, "labelled.csv");
   writeFileSync(file, `${lines.join("\n")}\n`);
+  return measure([file], mapping ?? (await guessMapping(file, IDENTIFIER_STRENGTH)));
+}
+
+function measure(files: readonly string[], mapping: string): Promise<EvaluationReport> {
   return evaluateIdentity(
     {
-      file,
-      mapping: mapping === null ? null : parseMapping("mapping.yaml", mapping, IDENTIFIER_STRENGTH),
+      files,
+      mapping: parseMapping(join(folder, "mapping.yaml"), mapping, IDENTIFIER_STRENGTH),
       root: resolve(import.meta.dirname, "../.."),
       cacheFolder: join(folder, "compiled"),
     },
@@ -192,6 +198,52 @@ identifiers:
   });
 });
 
+/** 250 people of two records each, one in three of them with another spelling, and 50 more of one record. */
+function nameAndBirthDate(): { readonly left: string[]; readonly right: string[]; readonly links: string[] } {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  const name = (text: string): string =>
+    Array.from(
+      digest(text).subarray(0, 3),
+      (byte) => "bdfgklmnprstvz".charAt(byte % 14) + "aeiou".charAt(byte % 5),
+    ).join("");
+  const [left, right, links] = [["id,first,last,y,m,d"], ["id,first,last,y,m,d"], ["l,r"]];
+  for (let index = 0; index < 300; index++) {
+    const [first, last] = [name(`first ${index % 90}`), name(`last ${index}`)];
+    const date = `${1960 + (index % 50)},${1 + (index % 12)},${1 + ((index * 7) % 28)}`;
+    left.push(`${index},${first},${last},${date}`);
+    if (index >= 250) continue;
+    right.push(`${index + 1},${index % 3 === 0 ? `${first}h` : first},${last.toUpperCase()},${date}`);
+    links.push(`${index},${index + 1}`);
+  }
+  return { left, right, links };
+}
+
+describe("two files of which only name and birth date are known, and pairs that tell who is whom", () => {
+  it("are matched: equal records and near ones teach how much it says that they agree", async () => {
+    const { left, right, links } = nameAndBirthDate();
+    const files = Object.entries({ left, right, links }).map(([name, lines]) => {
+      const file = join(folder, `${name}.csv`);
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      return file;
+    });
+    const mapping = `
+truth: { links: links.csv, left: l, right: r }
+record_id: id
+matching: balanced
+traits:
+  first_name: first
+  last_name: last
+  birth_date: { year: y, month: m, day: d }
+`;
+    const report = await measure(files.slice(0, 2), mapping);
+    expect(report.file).toBe(files.slice(0, 2).join(", "));
+    expect(report.matching).toMatchObject({ origin: "trained", strictness: "balanced" });
+    expect(report.clusters).toMatchObject({ recordCount: 550, personCount: 300, pairs: { true: 250 } });
+    expect(report.clusters.pairwise.precision).toBe(1);
+    expect(report.clusters.pairwise.recall).toBeGreaterThan(0.98);
+  });
+});
+
 const fake1000 = findLabelled("fake_1000.csv");
 if (fake1000 === null) {
   process.stderr.write(
@@ -221,6 +273,15 @@ describe.skipIf(fake1000 === null)("fake_1000", () => {
     // Made-up addresses are nobody else's: what links by them must be right.
     for (const link of links) expect(link.precision ?? 1, link.type).toBeGreaterThanOrEqual(0.998);
     expect(links.map(({ type }) => type)).toEqual(["email"]);
+  });
+
+  it("needs no mapping: what its columns are called is known, and is said", async () => {
+    const args = ["identity", "evaluate", fake1000 as string, "--home", join(folder, "home"), "--json"];
+    const { code, stdout, stderr } = await rollcall(args);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("truth: cluster\nidentifiers:\n");
+    const { clusters } = JSON.parse(stdout) as EvaluationReport;
+    expect(clusters.pairwise.f1).toBeGreaterThanOrEqual(0.975);
   });
 
   it("is refused with the place of what is wrong", async () => {

@@ -28,7 +28,7 @@ const match = require("../../includes/match.js") as Match;
 const { TERMS } = require("../../includes/terms.js") as { TERMS: readonly string[] };
 
 const TEXTS =
-  "given_name given_root family_name name_bag birth_date gender email email_user phone phone_end address address_start postcode city institution national_id national_id_sorted".split(
+  "given_name given_root family_name name_bag birth_date gender email email_user phone phone_end address address_start postcode city institution national_id national_id_sorted birth_year birth_place occupation".split(
     " ",
   );
 const FREQUENCIES = TERMS.map((term) => `${term}_frequency`);
@@ -167,6 +167,15 @@ describe("what else is known", () => {
     ["place", { city: "kotara", address: "1 a st" }, { city: "perth", postcode: "2" }, "else"],
     ["place", { address: "1 a st" }, { postcode: "2031" }, null],
     ["gender", { gender: "f" }, { gender: "m" }, "else"],
+    ["birth_year", { birth_year: "1999" }, { birth_date: "1999-03-02" }, "same"],
+    ["birth_year", { birth_year: "1999" }, { birth_year: "2000" }, "the next"],
+    ["birth_year", { birth_year: "1999" }, { birth_date: "1989-03-02" }, "one digit"],
+    ["birth_year", { birth_year: "1999" }, { birth_year: "1971" }, "else"],
+    ["birth_year", { birth_date: "1999-03-02", birth_year: "1999" }, { birth_date: "1999-05-01" }, null],
+    ["birth_year", { birth_year: "1999" }, {}, null],
+    ["birth_place", { birth_place: "izmir" }, { birth_place: "izmir" }, "same"],
+    ["birth_place", { birth_place: "kotara" }, { birth_place: "kotarra" }, "similar"],
+    ["occupation", { occupation: "teacher" }, { occupation: "baker" }, "else"],
   ])("%s: %o and %o: %s", async (comparison, a, b, level) => {
     expect(levelOf(await compare(a, b), comparison)).toBe(level);
   });

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { guessMapping } from "../../identity/evaluate/guess.js";
 import { type Mapping, parseMapping } from "../../identity/evaluate/mapping.js";
 import { IDENTIFIER_STRENGTH, type IdentifierType } from "../../identity/normalise/types.js";
 import { versioned } from "../../identity/train/model.js";
@@ -22,14 +23,14 @@ export interface EvaluateCommand {
   readonly json: boolean;
 }
 
-/** Measures the identity models on a labelled CSV. Throws INPUT_INVALID for what is wrong with the file or its mapping. */
-export async function evaluate(file: string, options: EvaluateCommand): Promise<void> {
-  const mapping = options.mapping === undefined ? null : readMapping(options.mapping);
+/** Measures the identity models on labelled CSVs. Throws INPUT_INVALID for what is wrong with them or their mapping. */
+export async function evaluate(files: readonly string[], options: EvaluateCommand): Promise<void> {
+  const mapping = options.mapping === undefined ? await guess(files) : readMapping(options.mapping);
   const model = options.model === undefined ? {} : { model: readModelFile(options.model) };
   const { evaluateIdentity } = await import("../wiring/evaluation.js");
   const progress = createProgress(process.stderr, () => performance.now());
   const report = await evaluateIdentity(
-    { file, mapping, ...model, root: resolve(options.project), cacheFolder: openHome(options.home).compiled },
+    { files, mapping, ...model, root: resolve(options.project), cacheFolder: openHome(options.home).compiled },
     {
       step: progress.step,
       onTrained: (trained) => {
@@ -42,6 +43,13 @@ export async function evaluate(file: string, options: EvaluateCommand): Promise<
   const json = `${JSON.stringify(report, null, 2)}\n`;
   if (options.report !== undefined) writeReport(options.report, json);
   process.stdout.write(options.json ? json : `${evaluationText(report)}\n`);
+}
+
+/** Of files without a mapping, by the columns of the first. What was recognised is said, to be kept and corrected. */
+async function guess([first = ""]: readonly string[]): Promise<Mapping<IdentifierType>> {
+  const yaml = await guessMapping(first, IDENTIFIER_STRENGTH);
+  process.stderr.write(`Without --mapping these columns of ${first} are recognised:\n\n${yaml}\n`);
+  return parseMapping("the mapping that was guessed", yaml, IDENTIFIER_STRENGTH);
 }
 
 function readMapping(file: string): Mapping<IdentifierType> {

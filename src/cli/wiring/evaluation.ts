@@ -1,5 +1,6 @@
-import { readLabelledFile } from "../../identity/evaluate/labelled-file.js";
-import { DEFAULT_MATCHING, type Mapping, type Matching } from "../../identity/evaluate/mapping.js";
+import { readLabelledFiles } from "../../identity/evaluate/labelled-file.js";
+import type { Mapping } from "../../identity/evaluate/mapping.js";
+import type { Matching } from "../../identity/evaluate/mapping-schema.js";
 import { createMetricsCounter, ratio } from "../../identity/evaluate/metrics.js";
 import {
   type EvaluationReport,
@@ -9,7 +10,7 @@ import {
   matchRateOf,
   type Stage,
 } from "../../identity/evaluate/report.js";
-import { IDENTIFIER_STRENGTH, type IdentifierType } from "../../identity/normalise/types.js";
+import type { IdentifierType } from "../../identity/normalise/types.js";
 import { freezeFrequencies } from "../../identity/train/frequencies.js";
 import type { MatchModel } from "../../identity/train/model.js";
 import { readTrainingData } from "../../identity/train/read.js";
@@ -36,10 +37,9 @@ import { createLabelledRows } from "../labelled-rows.js";
 import { loadTrainingMacros } from "./training.js";
 
 export interface EvaluationConfig {
-  /** A labelled CSV. */
-  readonly file: string;
-  /** Null: its columns are called as a mapping's keys are. */
-  readonly mapping: Mapping<IdentifierType> | null;
+  /** Labelled CSVs with the same columns: their records are matched with each other. */
+  readonly files: readonly string[];
+  readonly mapping: Mapping<IdentifierType>;
   /** The folder with `dataform.json`. */
   readonly root: string;
   /** The match model to measure; absent: one that is trained on the file's own descriptions. */
@@ -100,8 +100,8 @@ export async function evaluateIdentity(
     const measured = await timed("measure", () => measure(warehouse, graph, chosen));
     const totalMs = stages.reduce((total, { ms }) => total + ms, 0);
     return {
-      file: config.file,
-      owner: config.mapping?.owner ?? "record",
+      file: config.files.join(", "),
+      owner: config.mapping.owner,
       ...measured,
       unusable: [...refused].sort(([a], [b]) => a.localeCompare(b)).map(([type, valueCount]) => ({ type, valueCount })),
       stages,
@@ -116,14 +116,14 @@ export async function evaluateIdentity(
 
 /** How many values of each type were no identifiers. */
 async function landRecords(
-  { file, mapping }: EvaluationConfig,
+  { files, mapping }: EvaluationConfig,
   warehouse: Warehouse,
   report: (done: number) => void,
 ): Promise<ReadonlyMap<IdentifierType, number>> {
   const refused = new Map<IdentifierType, number>();
   const toRow = createLabelledRows(mapping, (type) => refused.set(type, (refused.get(type) ?? 0) + 1));
   let landed = 0;
-  for await (const records of readLabelledFile({ path: file, mapping, types: IDENTIFIER_STRENGTH })) {
+  for await (const records of readLabelledFiles({ paths: files, mapping })) {
     const last = landed + records.length - 1;
     await warehouse.land({
       batchId: `labelled-${landed}`,
@@ -140,12 +140,8 @@ async function landRecords(
   return refused;
 }
 
-function matchingOf({ mapping }: EvaluationConfig): Matching {
-  return mapping?.matching ?? DEFAULT_MATCHING;
-}
-
-function varsOf(config: EvaluationConfig): Readonly<Record<string, string>> {
-  return { matching: matchingOf(config) };
+function varsOf({ mapping }: EvaluationConfig): Readonly<Record<string, string>> {
+  return { matching: mapping.matching };
 }
 
 /** All models that take part, without a row in them, as a first run makes them. */
@@ -192,7 +188,7 @@ async function chooseModel(
   return {
     runner: createRunner({ root: config.root, vars, ...AT_ONCE }, { warehouse, clock: systemClock, logger: QUIET }),
     origin,
-    strictness: matchingOf(config),
+    strictness: config.mapping.matching,
     modelVersion: model.version,
     trained: origin === "trained" ? learnt : null,
   };

@@ -1,43 +1,77 @@
-import { createReadStream } from "node:fs";
-import { CsvError, parse } from "csv-parse";
-import { messageOf, RollcallError } from "../../platform/errors.js";
+import { basename, extname } from "node:path";
+import { RollcallError } from "../../platform/errors.js";
+import { csvRows } from "./csv-rows.js";
 import { createRowReader, type LabelledRecord, type RowReader } from "./labelled-row.js";
-import { type Mapping, mappingOfHeader } from "./mapping.js";
+import { readLinks } from "./links.js";
+import type { Mapping } from "./mapping.js";
 
-export interface LabelledFile<Type extends string> {
-  readonly path: string;
-  /** Null: its columns are called as a mapping's keys are. */
-  readonly mapping: Mapping<Type> | null;
-  /** The kinds of identifier there are, for a file without a mapping. */
-  readonly types: readonly Type[];
+export interface LabelledFiles<Type extends string> {
+  /** One or more, with the same columns. */
+  readonly paths: readonly string[];
+  readonly mapping: Mapping<Type>;
 }
 
 const BATCH_ROWS = 20_000;
 const MAX_PROBLEMS = 10;
+const ONLY_SOURCE = "records";
 
 /**
- * The records of a labelled CSV (RFC 4180, UTF-8, with a header), some thousands at a time. Cells are trimmed; empty ones say
- * nothing. Throws INPUT_INVALID with file and line for what is wrong with the header or with rows, up to ten at once; no message
- * quotes a value.
+ * The records of labelled CSVs, each with a header, some thousands at a time. Throws INPUT_INVALID with file and line for what is
+ * wrong with a header or with rows, up to ten at once; no message quotes a value.
  */
-export async function* readLabelledFile<Type extends string>(
-  config: LabelledFile<Type>,
-): AsyncGenerator<readonly LabelledRecord<Type>[]> {
-  const { path: file } = config;
+export async function* readLabelledFiles<Type extends string>({
+  paths,
+  mapping,
+}: LabelledFiles<Type>): AsyncGenerator<readonly LabelledRecord<Type>[]> {
+  const { truth } = mapping;
+  const people = truth.by === "links" ? await readLinks({ ...truth, ...mapping, fileCount: paths.length }) : null;
+  let linesBefore = 0;
+  for (const [fileIndex, path] of paths.entries()) {
+    const config = {
+      linesBefore,
+      defaultSource: paths.length === 1 ? ONLY_SOURCE : basename(path, extname(path)),
+      personOf: people === null ? null : (recordId: string) => people.personOf(fileIndex, recordId),
+    };
+    for await (const { records, line } of readFile(path, mapping, config)) {
+      yield records;
+      linesBefore = config.linesBefore + line;
+    }
+  }
+  people?.checkAll();
+}
+
+interface FileConfig {
+  readonly linesBefore: number;
+  readonly defaultSource: string;
+  readonly personOf: ((recordId: string) => string) | null;
+}
+
+interface Batch<Type extends string> {
+  readonly records: readonly LabelledRecord<Type>[];
+  /** Where the last of them ends. */
+  readonly line: number;
+}
+
+async function* readFile<Type extends string>(
+  file: string,
+  mapping: Mapping<Type>,
+  config: FileConfig,
+): AsyncGenerator<Batch<Type>> {
   const problems: string[] = [];
   let read: RowReader<Type> | null = null;
   let columnCount = 0;
   let batch: LabelledRecord<Type>[] = [];
   let rowCount = 0;
-  for await (const { line, cells } of rowsOf(file, config.mapping?.delimiter ?? ",")) {
+  let lastLine = 0;
+  for await (const { line, cells } of csvRows(file, mapping)) {
     if (read === null) {
-      const mapping = config.mapping ?? mappingOfHeader(file, cells, config.types);
       checkHeader(file, cells, mapping);
-      read = createRowReader(file, cells, mapping);
+      read = createRowReader({ ...config, file, header: cells, mapping });
       columnCount = cells.length;
       continue;
     }
     rowCount += 1;
+    lastLine = line;
     const result =
       cells.length === columnCount
         ? read(cells, line)
@@ -46,50 +80,12 @@ export async function* readLabelledFile<Type extends string>(
     else batch.push(result);
     if (problems.length >= MAX_PROBLEMS) break;
     if (batch.length < BATCH_ROWS || problems.length > 0) continue;
-    yield batch;
+    yield { records: batch, line };
     batch = [];
   }
   if (problems.length > 0) throw invalid([...problems, ...(problems.length >= MAX_PROBLEMS ? ["and maybe more"] : [])]);
   if (rowCount === 0) throw invalid([`${file}: holds no records: a header and one row per record are expected`]);
-  if (batch.length > 0) yield batch;
-}
-
-interface CsvRow {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-async function* rowsOf(file: string, delimiter: string): AsyncGenerator<CsvRow> {
-  const parser = parse({
-    bom: true,
-    delimiter,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    trim: true,
-  });
-  const input = createReadStream(file);
-  input.on("error", (error) => parser.destroy(error));
-  try {
-    for await (const row of input.pipe(parser)) {
-      const { info, record } = row as { info: { lines: number }; record: string[] };
-      yield { line: info.lines, cells: record };
-    }
-  } catch (error) {
-    // The parser's own words quote the cell it stumbled over.
-    if (error instanceof CsvError) {
-      const line = typeof error.lines === "number" ? `:${error.lines}` : "";
-      throw invalid([
-        `${file}${line}: no CSV: quotes stand only around whole cells and are doubled inside (${error.code})`,
-      ]);
-    }
-    throw new RollcallError("INPUT_INVALID", `${file} cannot be read: ${messageOf(error)}`, {
-      isRetriable: false,
-      cause: error,
-    });
-  } finally {
-    input.destroy();
-  }
+  if (batch.length > 0) yield { records: batch, line: lastLine };
 }
 
 /** Tells the file's columns only where one of them was expected: a file without a header begins with somebody's data. */
@@ -104,9 +100,11 @@ function checkHeader<Type extends string>(file: string, header: readonly string[
         : "Its first row names none of the columns that are asked for: is it a header?",
     ]);
   }
-  const repeated = mapping.columns.filter(({ column }) => header.indexOf(column) !== header.lastIndexOf(column));
-  if (repeated.length > 0) {
-    throw invalid(repeated.map(({ column }) => `${file}:1: column "${column}" is there more than once`));
+  const repeated = new Set(
+    mapping.columns.flatMap(({ column }) => (header.indexOf(column) === header.lastIndexOf(column) ? [] : [column])),
+  );
+  if (repeated.size > 0) {
+    throw invalid([...repeated].map((column) => `${file}:1: column "${column}" is there more than once`));
   }
 }
 

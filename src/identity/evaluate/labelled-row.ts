@@ -1,10 +1,10 @@
 import { isoToMicros, type Micros } from "../../platform/clock.js";
-import { isoDate } from "./dates.js";
-import type { Mapping, TraitField } from "./mapping.js";
+import type { Mapping } from "./mapping.js";
+import type { TraitField } from "./mapping-schema.js";
 
 /** One row of a labelled file, by its mapping. Nothing in it is canonical yet. */
 export interface LabelledRecord<Type extends string> {
-  /** Where the row ends. */
+  /** Where the row ends; of several files, counted through all of them. */
   readonly line: number;
   readonly person: string;
   readonly source: string;
@@ -20,23 +20,30 @@ export interface LabelledRecord<Type extends string> {
   readonly traits: readonly { readonly field: TraitField; readonly value: string }[];
 }
 
-const DEFAULT_SOURCE = "records";
-
 /** The record, or what is wrong with the row. */
 export type RowReader<Type extends string> = (cells: readonly string[], line: number) => LabelledRecord<Type> | string;
 
-export function createRowReader<Type extends string>(
-  file: string,
-  header: readonly string[],
-  mapping: Mapping<Type>,
-): RowReader<Type> {
+export interface RowReaderConfig<Type extends string> {
+  readonly file: string;
+  readonly header: readonly string[];
+  readonly mapping: Mapping<Type>;
+  /** Of rows whose mapping names no source. */
+  readonly defaultSource: string;
+  /** Lines of the files before. */
+  readonly linesBefore: number;
+  /** Where the truth is by links. */
+  readonly personOf: ((recordId: string) => string) | null;
+}
+
+export function createRowReader<Type extends string>(config: RowReaderConfig<Type>): RowReader<Type> {
+  const { file, header, mapping, personOf } = config;
   const index = (column: string): number => header.indexOf(column);
   const optional = (column: string | null): ((cells: readonly string[]) => string | null) => {
     if (column === null) return () => null;
     const at = index(column);
     return (cells) => cells[at] || null;
   };
-  const truthAt = index(mapping.truth.column);
+  const truth = mapping.truth.by === "column" ? { ...mapping.truth, at: index(mapping.truth.column) } : null;
   const recordId = optional(mapping.recordId);
   const source = optional(mapping.source);
   const arrival = optional(mapping.arrival);
@@ -46,18 +53,19 @@ export function createRowReader<Type extends string>(
     at: index(each.column),
     namespaceOf: optional(each.namespaceColumn),
   }));
-  const traits = mapping.traits.map((each) => ({ ...each, at: each.columns.map(index) }));
+  const traits = mapping.traits.map(({ field, read, columns }) => ({ field, read, at: columns.map(index) }));
   const seen = new Map<string, number>();
   let arrivalKind: "number" | "time" | null = null;
 
-  return (cells, line) => {
+  return (written, line) => {
     const refuse = (what: string): string => `${file}:${line}: ${what}`;
-    const person = personOf(cells[truthAt] ?? "", mapping.truth.pattern);
-    if (person === null) {
+    const cells = written.map((cell) => (mapping.empty.has(cell) ? "" : cell));
+    const told = truth === null ? null : personIn(cells[truth.at] ?? "", truth.pattern);
+    if (truth !== null && told === null) {
       return refuse(
-        mapping.truth.pattern === null
-          ? `"${mapping.truth.column}" is empty: every record needs its true person`
-          : `"${mapping.truth.column}" does not match the pattern of the truth`,
+        truth.pattern === null
+          ? `"${truth.column}" is empty: every record needs its true person`
+          : `"${truth.column}" does not match the pattern of the truth`,
       );
     }
     const id = recordId(cells);
@@ -67,6 +75,8 @@ export function createRowReader<Type extends string>(
       if (before !== undefined) return refuse(`has the same "${mapping.recordId}" as line ${before}`);
       seen.set(id, line);
     }
+    // A truth by links has the ids of records.
+    const person = told ?? personOf?.(id ?? "") ?? "";
     const arrived = readArrival(arrival(cells));
     if (mapping.arrival !== null) {
       const kind = arrived?.kind ?? null;
@@ -91,24 +101,21 @@ export function createRowReader<Type extends string>(
       for (const value of values) if (value.trim() !== "") found.push({ type, namespace: own, raw: value.trim() });
     }
     return {
-      line,
+      line: config.linesBefore + line,
       person,
-      source: source(cells) ?? DEFAULT_SOURCE,
-      arrival: arrived?.at ?? line,
+      source: source(cells) ?? config.defaultSource,
+      arrival: arrived?.at ?? config.linesBefore + line,
       occurredAt: occurred ?? (arrived?.kind === "time" ? arrived.at : null),
       identifiers: found,
-      traits: traits.flatMap(({ field, at, dateFormat }) => {
-        const value = at
-          .map((each) => cells[each] ?? "")
-          .filter((text) => text !== "")
-          .join(" ");
-        return value === "" ? [] : [{ field, value: dateFormat === null ? value : isoDate(value, dateFormat) }];
+      traits: traits.flatMap(({ field, at, read }) => {
+        const value = read(at.map((each) => cells[each] ?? ""));
+        return value === "" ? [] : [{ field, value }];
       }),
     };
   };
 }
 
-function personOf(cell: string, pattern: RegExp | null): string | null {
+function personIn(cell: string, pattern: RegExp | null): string | null {
   return (pattern === null ? cell : pattern.exec(cell)?.[1]) || null;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RollcallError } from "../../platform/errors.js";
-import { isoDate } from "./dates.js";
-import { mappingOfHeader, parseMapping } from "./mapping.js";
+import { dateReader } from "./dates.js";
+import { parseMapping } from "./mapping.js";
 
 const TYPES = ["user_id", "email", "phone"] as const;
 const parse = (text: string) => parseMapping("map.yaml", text, TYPES);
@@ -36,7 +36,7 @@ traits:
   first_name: given
 `);
     expect(mapping).toMatchObject({
-      truth: { column: "rec_id", pattern: /^rec-(\d+)-/u },
+      truth: { by: "column", column: "rec_id", pattern: /^rec-(\d+)-/u },
       recordId: "rec_id",
       source: "feed",
       arrival: "seen",
@@ -50,11 +50,13 @@ traits:
         { column: "uid", type: "user_id", namespace: null, namespaceColumn: "campus", separator: null },
       ],
       traits: [
-        { field: "first_name", columns: ["given"], dateFormat: null },
-        { field: "birth_date", columns: ["dob"], dateFormat: "YYYYMMDD" },
-        { field: "address", columns: ["street", "town"], dateFormat: null },
+        { field: "first_name", columns: ["given"] },
+        { field: "birth_date", columns: ["dob"] },
+        { field: "address", columns: ["street", "town"] },
       ],
     });
+    const birthDate = mapping.traits.find(({ field }) => field === "birth_date");
+    expect(birthDate?.read(["19081209"])).toBe("1908-12-09");
     expect(mapping.columns).toContainEqual({ column: "campus", place: "map.yaml:12" });
     expect(mapping.columns.map(({ column }) => column).sort()).toEqual(
       ["campus", "dob", "feed", "given", "mail", "rec_id", "rec_id", "said", "seen", "street", "town", "uid"].sort(),
@@ -95,6 +97,22 @@ traits:
       "truth: { column: a, pattern: '(' }\ntraits: { city: b }",
       "map.yaml:1: pattern is no regular expression",
     ],
+    [
+      "a date of no form",
+      "truth: a\ntraits: { birth_date: { column: b, format: D.M.Y } }",
+      /^map.yaml:2: .*DD\.MM\.YYYY/,
+    ],
+    ["half a date", "truth: a\ntraits: { birth_date: { year: b, month: c } }", /^map.yaml:2: .*\{ year, month, day \}/],
+    [
+      "an encoding that is none",
+      "truth: a\nencoding: ebcdic-7\ntraits: { city: b }",
+      /^map.yaml:2: encoding: no encoding/,
+    ],
+    [
+      "links without ids",
+      "truth: { links: p.csv, left: a, right: b }\ntraits: { city: b }",
+      "map.yaml:1: links name records by their ids: say with record_id which column has them",
+    ],
     ["no YAML", "truth: [a\ntraits: {}", /^map.yaml:\d: no YAML: /],
     ["another document", "- a", /^map.yaml: /],
   ])("is refused with its line: %s", (_, text, message) => {
@@ -108,36 +126,28 @@ traits:
   });
 });
 
-describe("a file without a mapping", () => {
-  it("is read by the names of its columns", () => {
-    const mapping = mappingOfHeader("f.csv", ["person_id", "source", "email", "first_name", "hobby"], TYPES);
-    expect(mapping).toMatchObject({
-      truth: { column: "person_id", pattern: null },
-      recordId: null,
-      source: "source",
-      owner: "record",
-      matching: "broad",
-      identifiers: [{ type: "email", column: "email" }],
-      // An identifier's value is told as a trait anyway.
-      traits: [{ field: "first_name", columns: ["first_name"] }],
-    });
-  });
-
-  it("needs a name it knows", () => {
-    expect(refusal(() => mappingOfHeader("f.csv", ["person_id", "hobby"], TYPES))).toMatch(/^f.csv:1: .*--mapping/);
-  });
-});
-
 describe("dates", () => {
   it.each([
     ["19081209", "YYYYMMDD", "1908-12-09"],
     ["9/12/1908", "DD/MM/YYYY", "1908-12-09"],
     ["12/9/1908", "MM/DD/YYYY", "1908-12-09"],
     ["1908-12-09", "YYYY-MM-DD", "1908-12-09"],
+    ["9.12.1908", "DD.MM.YYYY", "1908-12-09"],
+    ["09.12.08", "DD.MM.YY", "2008-12-09"],
+    ["091230", "DDMMYY", "1930-12-09"],
+    ["29/1/2", "YY/MM/DD", "2029-01-02"],
     // Mistyped: the matcher shall see what was typed.
     ["1908129", "YYYYMMDD", "1908129"],
     ["19081399", "YYYYMMDD", "1908-13-99"],
+    ["9-12.1908", "DD.MM.YYYY", "9-12.1908"],
   ] as const)("%s in %s is %s", (text, format, iso) => {
-    expect(isoDate(text, format)).toBe(iso);
+    expect(dateReader(format)?.(text)).toBe(iso);
   });
+
+  it.each(["", "YYYY-MM", "YYYY-MM-MM", "DD-MM.YYYY", "D/M/Y", "YYYY-MM-DD hh", "YYYY_MM_DD", "YYYYYYMMDD"])(
+    "%j is no form of a date",
+    (format) => {
+      expect(dateReader(format)).toBeNull();
+    },
+  );
 });

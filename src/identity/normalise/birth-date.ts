@@ -1,3 +1,5 @@
+import { monthOfName } from "./month-names.js";
+
 /** Where a date of digits and slashes begins with the month. */
 const MONTH_FIRST: ReadonlySet<string> = new Set(["US", "PH", "PR", "GU", "FM", "PW", "MH"]);
 
@@ -17,6 +19,12 @@ const [FIRST_YEAR, LAST_YEAR] = [1890, 2099];
 
 const YEAR_FIRST = /^(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ].*)?$/;
 const YEAR_LAST = /^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})$/;
+/** 2 March 1999, 2-Mar-1999, 2. März 1999; March 2, 1999. */
+const MONTH_IN_WORDS =
+  /^(?<day>\d{1,2})(?:st|nd|rd|th|\.)?[ -]?(?:de )?(?<month>\p{L}{3,})\.?[ ,-]*(?:de )?(?<year>\d{4})$/u;
+const MONTH_FIRST_IN_WORDS = /^(?<month>\p{L}{3,})\.? ?(?<day>\d{1,2})(?:st|nd|rd|th)?,? (?<year>\d{4})$/u;
+const ONLY_YEAR = /^(\d{4})(?:-?00-?00)?$/;
+const NO_YEAR = "1900";
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -29,9 +37,23 @@ export function canonicalBirthDate(raw: string, region: string): string | null {
   const [, year, separator, month, day] = YEAR_FIRST.exec(text) ?? [];
   if (year !== undefined) return separator === "" && text.length < 8 ? null : dayOf(year, month, day);
   const [, first, , second, lastYear] = YEAR_LAST.exec(text) ?? [];
-  if (lastYear === undefined) return null;
+  if (lastYear === undefined) return dayInWords(text);
   const [byDay, byMonth] = [dayOf(lastYear, second, first), dayOf(lastYear, first, second)];
   return MONTH_FIRST.has(region.toUpperCase()) ? (byMonth ?? byDay) : (byDay ?? byMonth);
+}
+
+/** "1999" where a text tells no more of a birth date; null else. */
+export function canonicalBirthYear(raw: string): string | null {
+  const year = ONLY_YEAR.exec(raw.trim())?.[1];
+  if (year === undefined || year === NO_YEAR) return null;
+  return Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR ? null : year;
+}
+
+function dayInWords(text: string): string | null {
+  const { day, month, year } = (MONTH_IN_WORDS.exec(text) ?? MONTH_FIRST_IN_WORDS.exec(text))?.groups ?? {};
+  if (year === undefined || month === undefined) return null;
+  const number = monthOfName(month);
+  return number === null ? null : dayOf(year, String(number), day);
 }
 
 function dayOf(year: string, monthText = "", dayText = ""): string | null {

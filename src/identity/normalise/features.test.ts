@@ -22,6 +22,8 @@ suite("describe", () => {
         country: "Türkiye",
         institution: "Boğaziçi Üniversitesi",
         national_id: "123-456 789 01",
+        birth_place: "İzmir",
+        occupation: "Öğretmen",
       }),
     ).toEqual({
       given_name: "muge",
@@ -39,7 +41,21 @@ suite("describe", () => {
       city: "istanbul",
       institution: "bogazici universitesi",
       national_id: "12345678901",
+      birth_place: "izmir",
+      occupation: "ogretmen",
     });
+  });
+
+  it("keeps the year where no more of a birth date is told", () => {
+    expect(told({ birth_date: "1999" })).toEqual({ birth_year: "1999" });
+    expect(told({ birth_date: "1999-00-00" })).toEqual({ birth_year: "1999" });
+    expect(["1900", "1789", "199", "1999-13-01", "99"].map((birth_date) => told({ birth_date }))).toEqual([
+      {},
+      {},
+      {},
+      {},
+      {},
+    ]);
   });
 
   it("tells that the mailbox names another", () => {

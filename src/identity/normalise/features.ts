@@ -1,5 +1,5 @@
 import { foldAddress, foldPlace, foldPostcode } from "./address.js";
-import { canonicalBirthDate } from "./birth-date.js";
+import { canonicalBirthDate, canonicalBirthYear } from "./birth-date.js";
 import { regionOfCountry } from "./country-region.js";
 import { emailUser } from "./email-user.js";
 import { foldGender } from "./gender.js";
@@ -24,6 +24,8 @@ export const TRAIT_FIELDS = [
   "country",
   "institution",
   "national_id",
+  "birth_place",
+  "occupation",
 ] as const;
 export type TraitField = (typeof TRAIT_FIELDS)[number];
 
@@ -50,6 +52,9 @@ export const FEATURE_FIELDS = [
   "city",
   "institution",
   "national_id",
+  "birth_year",
+  "birth_place",
+  "occupation",
 ] as const;
 export type FeatureField = (typeof FEATURE_FIELDS)[number];
 
@@ -106,6 +111,9 @@ export function describe(traits: readonly Trait[], region: string): readonly Fea
   add("city", "city", foldPlace);
   add("institution", "institution", foldPlace);
   add("national_id", "national_id", foldId);
+  add("birth_year", "birth_date", canonicalBirthYear);
+  add("birth_place", "birth_place", foldPlace);
+  add("occupation", "occupation", foldPlace);
   return isContactLent(features) ? [...features.filter(({ field }) => !CONTACTS.has(field)), LENT_CONTACT] : features;
 }
 

@@ -43,17 +43,20 @@ function descriptionsPerPerson({ prior, source }: MatchModel): number {
   return 1 + (source.descriptionCount - 1) / (1 + 2 ** -prior);
 }
 
-/** How often two people share a value of each term, by the model. */
+/** How often two people share a value of each term, by the model; of several levels that go by it, by that which is seen most. */
 function limits(
   model: MatchModel,
   comparisons: readonly CountedComparison[],
 ): { readonly term: string; readonly frequency: number }[] {
-  return comparisons.flatMap(({ name, levels }) =>
-    levels.flatMap(({ name: level, frequency: term }) => {
+  const most = new Map<string, number>();
+  for (const { name, levels } of comparisons) {
+    for (const { name: level, frequency: term } of levels) {
       const parameters = model.comparisons[name]?.find((each) => each.level === level);
-      return term === undefined || parameters === undefined ? [] : [{ term, frequency: parameters.u }];
-    }),
-  );
+      if (term === undefined || parameters === undefined) continue;
+      most.set(term, Math.max(most.get(term) ?? 0, parameters.u));
+    }
+  }
+  return [...most].map(([term, frequency]) => ({ term, frequency }));
 }
 
 function freezeSql(terms: TermMacros): string {
@@ -71,7 +74,7 @@ WITH
     GROUP BY v.term, v.value
   ),
   totals AS (
-    SELECT c.term, SUM(c.value_count) AS total, MIN(l.frequency) AS most
+    SELECT c.term, SUM(c.value_count) AS total, ANY_VALUE(l.frequency) AS most
     FROM counted AS c
     JOIN UNNEST(@limits) AS l ON l.term = c.term
     GROUP BY c.term

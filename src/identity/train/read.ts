@@ -1,4 +1,5 @@
 import type { Warehouse } from "../../warehouse/port.js";
+import type { MatchModel } from "./model.js";
 import type { PatternCount } from "./patterns.js";
 import type { Session, TrainingData } from "./train.js";
 
@@ -6,6 +7,8 @@ import type { Session, TrainingData } from "./train.js";
 export interface MatchMacros {
   levels(l: string, r: string): string;
   readonly COMPARISONS: readonly { readonly name: string; readonly levels: readonly { readonly name: string }[] }[];
+  /** The model in place. */
+  model(): MatchModel;
 }
 
 export interface TrainingMacros {
@@ -13,7 +16,9 @@ export interface TrainingMacros {
     readonly rule: string;
     key(row: string): string;
     readonly implies: Readonly<Record<string, string>>;
+    readonly isSpare?: boolean;
   }[];
+  readonly BORROWED: readonly string[];
   readonly CERTAIN: readonly ((row: string) => string)[];
   readonly CERTAIN_RECALL: number;
 }
@@ -41,9 +46,10 @@ const DRAWN = 10_000;
 export async function readTrainingData(warehouse: Warehouse, macros: TrainingMacroSet): Promise<TrainingData> {
   const { match, training } = macros;
   const sessions: Session[] = [];
-  for (const { rule, key, implies } of training.SESSIONS) {
-    sessions.push({ rule, implies, patterns: await readPatterns(warehouse, sessionSql(macros, key)) });
+  for (const { rule, key, implies, isSpare = false } of training.SESSIONS) {
+    sessions.push({ rule, implies, isSpare, patterns: await readPatterns(warehouse, sessionSql(macros, key)) });
   }
+  const inPlace = match.model().comparisons;
   const descriptionCount = await readCount(warehouse, "SELECT COUNT(*) AS n FROM identity.descriptions");
   return {
     comparisons: match.COMPARISONS.map(({ name, levels }) => ({
@@ -55,6 +61,7 @@ export async function readTrainingData(warehouse: Warehouse, macros: TrainingMac
     certainRecall: training.CERTAIN_RECALL,
     random: await readPatterns(warehouse, randomSql(match)),
     sessions,
+    known: Object.fromEntries(training.BORROWED.flatMap((name) => (inPlace[name] ? [[name, inPlace[name]]] : []))),
     neighbours: {
       drawnCount: Math.min(DRAWN, descriptionCount),
       patterns: await readPatterns(warehouse, neighboursSql(macros)),
@@ -90,17 +97,34 @@ GROUP BY p.pattern
 ORDER BY p.pattern`;
 }
 
+/**
+ * Equal records are one description, and yet pairs of one person: without them a birth date would never be seen to agree together
+ * with a name where there is no more to describe anybody by. Each record but a description's first counts as a pair, so that what
+ * thousands have in common does not outweigh all others.
+ */
+const EQUALS = `equals AS (
+    SELECT f.description_id, COUNT(*) - 1 AS equal_count
+    FROM identity.features AS f
+    WHERE f.description_id IS NOT NULL
+    GROUP BY f.description_id
+  )`;
+
 /** Whole keys, drawn by their hash, until the pairs are enough. */
 function sessionSql({ blocking, match }: TrainingMacroSet, key: (row: string) => string): string {
   return `
 WITH
-  keyed AS (SELECT d.*, ${key("d")} AS session_key FROM identity.descriptions AS d),
+  ${EQUALS},
+  keyed AS (
+    SELECT d.*, ${key("d")} AS session_key, e.equal_count
+    FROM identity.descriptions AS d
+    JOIN equals AS e ON e.description_id = d.description_id
+  ),
   sizes AS (
-    SELECT k.session_key, DIV(COUNT(*) * (COUNT(*) - 1), 2) AS pair_count
+    SELECT k.session_key, DIV(COUNT(*) * (COUNT(*) - 1), 2) + SUM(k.equal_count) AS pair_count
     FROM keyed AS k
     WHERE k.session_key IS NOT NULL
     GROUP BY k.session_key
-    HAVING COUNT(*) BETWEEN 2 AND ${blocking.LARGEST_KEY}
+    HAVING COUNT(*) <= ${blocking.LARGEST_KEY} AND COUNT(*) + SUM(k.equal_count) > 1
   ),
   chosen AS (
     SELECT s.session_key
@@ -109,12 +133,13 @@ WITH
     QUALIFY SUM(s.pair_count) OVER (ORDER BY MD5(s.session_key), s.session_key ROWS UNBOUNDED PRECEDING) <= ${SESSION_PAIRS}
   ),
   members AS (SELECT k.* FROM keyed AS k JOIN chosen AS c ON c.session_key = k.session_key)
-SELECT p.pattern, COUNT(*) AS pair_count
+SELECT p.pattern, SUM(p.pair_count) AS pair_count
 FROM (
-  SELECT ${match.levels("l", "r")} AS pattern
+  SELECT ${match.levels("l", "r")} AS pattern, IF(l.description_id = r.description_id, l.equal_count, 1) AS pair_count
   FROM members AS l
-  JOIN members AS r ON r.session_key = l.session_key AND r.description_id > l.description_id
+  JOIN members AS r ON r.session_key = l.session_key AND r.description_id >= l.description_id
 ) AS p
+WHERE p.pair_count > 0
 GROUP BY p.pattern
 ORDER BY p.pattern`;
 }
@@ -138,7 +163,8 @@ function sharedKeys({ LARGEST_KEY }: BlockingMacros, keys: readonly ((row: strin
 
 function neighboursSql({ blocking, match, training }: TrainingMacroSet): string {
   return `
-WITH${sharedKeys(
+WITH
+  ${EQUALS},${sharedKeys(
     blocking,
     training.SESSIONS.map(({ key }) => key),
   )},
@@ -152,26 +178,30 @@ WITH${sharedKeys(
     SELECT DISTINCT n.description_id AS a, o.description_id AS b
     FROM drawn AS n
     JOIN shared AS s ON s.description_id = n.description_id
-    JOIN shared AS o ON o.pair_key = s.pair_key AND o.description_id != s.description_id
+    JOIN shared AS o ON o.pair_key = s.pair_key
   )
-SELECT p.pattern, COUNT(*) AS pair_count
+SELECT p.pattern, SUM(p.pair_count) AS pair_count
 FROM (
-  SELECT ${match.levels("l", "r")} AS pattern
+  SELECT ${match.levels("l", "r")} AS pattern, IF(p.a = p.b, 2 * e.equal_count, 1) AS pair_count
   FROM pairs AS p
+  JOIN equals AS e ON e.description_id = p.a
   JOIN identity.descriptions AS l ON l.description_id = p.a
   JOIN identity.descriptions AS r ON r.description_id = p.b
 ) AS p
+WHERE p.pair_count > 0
 GROUP BY p.pattern
 ORDER BY p.pattern`;
 }
 
 function certainSql({ blocking, training }: TrainingMacroSet): string {
   return `
-WITH${sharedKeys(blocking, training.CERTAIN)}
-SELECT COUNT(*) AS n
+WITH
+  ${EQUALS},${sharedKeys(blocking, training.CERTAIN)}
+SELECT SUM(IF(p.a = p.b, e.equal_count, 1)) AS n
 FROM (
   SELECT DISTINCT l.description_id AS a, r.description_id AS b
   FROM shared AS l
-  JOIN shared AS r ON r.pair_key = l.pair_key AND r.description_id > l.description_id
-) AS p`;
+  JOIN shared AS r ON r.pair_key = l.pair_key AND r.description_id >= l.description_id
+) AS p
+JOIN equals AS e ON e.description_id = p.a`;
 }

@@ -34,9 +34,10 @@ const DATA: TrainingData = {
   certainRecall: 0.8,
   random: RANDOM,
   sessions: [
-    { rule: "birth date", implies: { birth_date: "same" }, patterns: OF_ONE_BIRTH_DATE },
-    { rule: "name", implies: { name: "same" }, patterns: OF_ONE_NAME },
+    { rule: "birth date", implies: { birth_date: "same" }, isSpare: false, patterns: OF_ONE_BIRTH_DATE },
+    { rule: "name", implies: { name: "same" }, isSpare: false, patterns: OF_ONE_NAME },
   ],
+  known: {},
   neighbours: { drawnCount: 1000, patterns: [...OF_ONE_BIRTH_DATE, { pattern: "ab-", count: 1050 }].map(twice) },
 };
 
@@ -85,6 +86,47 @@ describe("training", () => {
     expect(share(200)).toBeGreaterThan(200 / 499_500);
   });
 
+  it("lets a spare session teach only what no other does", () => {
+    // Half of those who share a city and a name share a birth date, too; birth dates taught that of names already.
+    const spare = {
+      rule: "city",
+      implies: {},
+      isSpare: true,
+      patterns: [
+        { pattern: "aa-", count: 500 },
+        { pattern: "ab-", count: 500 },
+        { pattern: "da-", count: 500 },
+      ],
+    };
+    const [byDate, byName] = DATA.sessions;
+    if (byDate === undefined || byName === undefined) throw new Error("two sessions");
+    const mOf = (sessions: TrainingData["sessions"]) => {
+      const { name, birth_date } = modelOf(train({ ...DATA, sessions }, AT)).comparisons;
+      return { name: name?.[0]?.m ?? 0, birthDate: birth_date?.[0]?.m ?? 0 };
+    };
+    const [without, both] = [mOf([byDate, byName]), mOf([spare, byDate, byName])];
+    expect(both).toEqual(without);
+    const taught = mOf([spare, byDate]);
+    expect(taught.name).toBe(without.name);
+    expect(taught.birthDate).toBeGreaterThan(0.3);
+  });
+
+  it("takes from the model in place what no session teaches", () => {
+    const gender = [
+      { level: "same", m: 0.9, u: 0.1 },
+      { level: "else", m: 0.1, u: 0.9 },
+    ];
+    const random = DATA.random.map(({ pattern, count }) => ({ pattern: `${pattern.slice(0, 2)}b`, count }));
+    const { comparisons } = modelOf(train({ ...DATA, random, known: { gender, name: gender } }, AT));
+    // How often two people share it is this data's own.
+    expect(comparisons.gender).toMatchObject([
+      { level: "same", m: 0.9 },
+      { level: "else", m: 0.1, u: 1 },
+    ]);
+    expect(comparisons.name).toEqual(modelOf(train(DATA, AT)).comparisons.name);
+    expect(train({ ...DATA, random, sessions: [], known: { gender } }, AT)).toHaveProperty("tooLittle");
+  });
+
   it("never takes anybody's data for spotless", () => {
     const clean = {
       ...DATA,
@@ -98,6 +140,7 @@ describe("training", () => {
     const rule = (agreed: number): TrainingData["sessions"][number] => ({
       rule: `rule ${agreed}`,
       implies: { name: "same" },
+      isSpare: false,
       patterns: [
         { pattern: "aa-", count: agreed },
         { pattern: "ab-", count: 1000 - agreed },

@@ -6,6 +6,8 @@ export interface Session {
   readonly rule: string;
   /** What sharing the rule's key implies: the level by comparison. */
   readonly implies: Readonly<Record<string, string>>;
+  /** Whether it teaches only what no other session can. */
+  readonly isSpare: boolean;
   readonly patterns: readonly PatternCount[];
 }
 
@@ -18,6 +20,8 @@ export interface TrainingData {
   /** Pairs drawn at random. */
   readonly random: readonly PatternCount[];
   readonly sessions: readonly Session[];
+  /** Comparisons as another model has them. Where no session teaches how often a person's own descriptions agree, they do. */
+  readonly known: Readonly<Record<string, readonly LevelParameters[]>>;
   /** Pairs of drawn descriptions with any other that a session's key brings to them: a pair of two drawn ones counts twice. */
   readonly neighbours: { readonly drawnCount: number; readonly patterns: readonly PatternCount[] };
 }
@@ -57,11 +61,11 @@ export function train(data: TrainingData, trainedAt: string): Trained {
   );
   const learnt = learn(data, u, share);
   const trained = comparisons.flatMap(({ name, levels }, index) => {
-    const [ofTwo, ofOne] = [u[index], learnt.m[index]];
+    const [ofTwo, ofOne] = [u[index], learnt.m[index] ?? borrowed(data.known[name], levels)];
     if (!ofTwo || !ofOne) return [];
     return [[name, parameters(levels, ofOne, withoutMatches(ofTwo, ofOne, share))] as const];
   });
-  if (trained.length === 0) {
+  if (trained.length === 0 || learnt.rules.length === 0) {
     return { tooLittle: "too few of them share a name, birth date, national id, email, phone or postcode" };
   }
   const byName = Object.fromEntries(trained);
@@ -129,7 +133,9 @@ interface Learnt {
 function learn({ comparisons, sessions }: TrainingData, u: readonly (Chances | null)[], share: number): Learnt {
   const found = comparisons.map((): Chances[] => []);
   const rules: [string, number][] = [];
-  for (const { rule, implies, patterns } of sessions) {
+  const spareLast = [...sessions].sort((a, b) => Number(a.isSpare) - Number(b.isSpare));
+  for (const { rule, implies, isSpare, patterns } of spareLast) {
+    const isTaught = found.map((each) => isSpare && each.length > 0);
     const counted = patterns.map(placesOf);
     const usable = u.map((chance, index) =>
       (comparisons[index]?.name ?? "") in implies ? null : (chance?.shares ?? null),
@@ -138,7 +144,7 @@ function learn({ comparisons, sessions }: TrainingData, u: readonly (Chances | n
     const { m, matches } = runSession({ patterns: counted, u: usable, odds });
     const said = m.map((levels, index) => {
       const total = matches[index] ?? 0;
-      return levels === null
+      return levels === null || isTaught[index]
         ? null
         : chances(
             levels.map((level) => level * total),
@@ -149,6 +155,13 @@ function learn({ comparisons, sessions }: TrainingData, u: readonly (Chances | n
     if (said.some((chance) => chance !== null)) rules.push([rule, sum(counted.map(({ count }) => count))]);
   }
   return { m: found.map((each) => (each.length === 0 ? null : medians(each))), rules };
+}
+
+/** A level that the other model does not have was never seen. */
+function borrowed(known: readonly LevelParameters[] | undefined, levels: readonly string[]): Chances | null {
+  if (known === undefined) return null;
+  const m = levels.map((level) => known.find((each) => each.level === level)?.m ?? 0);
+  return { shares: m, seen: m.map((chance) => chance > 0) };
 }
 
 /** How much likelier a match is where the implied levels hold, while m is not known yet. */
@@ -189,7 +202,7 @@ function median(numbers: readonly number[]): number {
 function withoutMatches(random: Chances, ofOne: Chances, share: number): Chances {
   const shares = random.shares.map((seen, place) => {
     const matched = share * (ofOne.shares[place] ?? 0);
-    return Math.max(seen - matched, seen / 10) / (1 - share);
+    return Math.min(Math.max(seen - matched, seen / 10) / (1 - share), 1);
   });
   return { ...random, shares };
 }
