@@ -196,6 +196,19 @@ function equality(field) {
   return { name: field, fields: [field], isKnown: both(field), levels: [{ name: "same", holds: same(field) }] };
 }
 
+/** A word or two that may be mistyped. @param {string} field @returns {Comparison} */
+function likeness(field) {
+  return {
+    name: field,
+    fields: [field],
+    isKnown: both(field),
+    levels: [
+      { name: "same", holds: same(field), frequency: field },
+      { name: "similar", holds: (l, r) => alike.names(`${l}.${field}`, `${r}.${field}`) },
+    ],
+  };
+}
+
 /** @param {string} row */
 const yearOf = (row) => `IFNULL(${row}.birth_year, SUBSTR(${row}.birth_date, 1, 4))`;
 
@@ -218,28 +231,6 @@ const BIRTH_YEAR = {
   ],
 };
 
-/** @type {Comparison} */
-const BIRTH_PLACE = {
-  name: "birth_place",
-  fields: ["birth_place"],
-  isKnown: both("birth_place"),
-  levels: [
-    { name: "same", holds: same("birth_place"), frequency: "birth_place" },
-    { name: "similar", holds: (l, r) => alike.names(`${l}.birth_place`, `${r}.birth_place`) },
-  ],
-};
-
-/** @type {Comparison} */
-const OCCUPATION = {
-  name: "occupation",
-  fields: ["occupation"],
-  isKnown: both("occupation"),
-  levels: [
-    { name: "same", holds: same("occupation"), frequency: "occupation" },
-    { name: "similar", holds: (l, r) => alike.names(`${l}.occupation`, `${r}.occupation`) },
-  ],
-};
-
 /** @type {Comparison[]} */
 const COMPARISONS = [
   NAME,
@@ -251,8 +242,8 @@ const COMPARISONS = [
   equality("gender"),
   equality("institution"),
   BIRTH_YEAR,
-  BIRTH_PLACE,
-  OCCUPATION,
+  likeness("birth_place"),
+  likeness("occupation"),
 ];
 
 module.exports = { COMPARISONS, likeGiven, root };
