@@ -19,7 +19,7 @@ import {
   propagateLabels,
 } from "./support/identity-graph.js";
 import { insertRecords } from "./support/identity-records.js";
-import { percentile, printMachine, seconds } from "./support.js";
+import { type Cost, costOf, percentile, printMachine, seconds } from "./support.js";
 
 /**
  * What resolving identities costs: connected components of a large graph by the product's macro against SQL written by hand, and
@@ -73,19 +73,6 @@ async function byHand<T>(file: string, work: (duckdb: HandWritten) => Promise<T>
   } finally {
     await duckdb.close();
   }
-}
-
-interface Cost {
-  readonly ms: number;
-  /** Of all threads: what else the machine does falls on it less. */
-  readonly cpuMs: number;
-}
-
-async function costOf(work: () => Promise<unknown>): Promise<Cost> {
-  const [startedAt, before] = [performance.now(), process.cpuUsage()];
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return { ms: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
 }
 
 const medianOf = (costs: readonly Cost[]): Cost => ({

@@ -50,3 +50,16 @@ export function seconds(ms: number): string {
 export function perSecond(rows: number, ms: number): string {
   return `${Math.round(rows / (ms / 1000)).toLocaleString("en-US")} rows/s`;
 }
+
+export interface Cost {
+  readonly ms: number;
+  /** Of all threads: what else the machine does falls on it less. */
+  readonly cpuMs: number;
+}
+
+export async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+  const [startedAt, before] = [performance.now(), process.cpuUsage()];
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
+}

@@ -16,7 +16,7 @@ import { landDeliveries } from "../support/pipeline.js";
 import { type GeneratedProject, generateProject } from "./support/generated-project.js";
 import { openRaw, recorded, type Script } from "./support/raw.js";
 import { ROWS, SHAPES, TABLES } from "./support/shapes.js";
-import { percentile, printMachine } from "./support.js";
+import { type Cost, costOf, percentile, printMachine } from "./support.js";
 
 /**
  * What the embedded warehouse costs over DuckDB itself. Every comparison is measured in turns in this one run, so that
@@ -73,20 +73,6 @@ async function shapes(folder: string, analyzer: Analyzer): Promise<void> {
     );
   }
   await raw.close();
-}
-
-interface Cost {
-  readonly ms: number;
-  /** Of all threads. */
-  readonly cpuMs: number;
-}
-
-async function costOf(work: () => Promise<unknown>): Promise<Cost> {
-  const before = process.cpuUsage();
-  const startedAt = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return { ms: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
 }
 
 /** What the runner took, and DuckDB on copies of the file: for the same statements as one text, and one after the other. */
