@@ -50,12 +50,15 @@
  *   smallest group merged with it. The names of working tables begin with it
  * @property {"strongest" | "average"} mode
  * @property {number} [threshold] the least average weight; "average" only
- * @property {string} [places] a table (grp INT64, place INT64): a group's place in its component, the same whatever else is in
- *   `edges`. It decides among equals; "average" only
+ * @property {string} [names] a table (grp INT64, name STRING): what a group is called whatever else is in `edges`. It decides
+ *   among equals; "average" only
  */
 
 /** Averages are of whole millionths: a sum of fractions would depend on the order of rows. */
 const UNITS = 1e6;
+
+/** A weight in whole millionths. @param {string} weight as SQL */
+const units = (weight) => `CAST(ROUND(${weight} * ${UNITS}) AS INT64)`;
 
 /**
  * Live edges out of `candidates`(a, b, ...): those between groups whose claims do not clash. What clashes now clashes for
@@ -192,9 +195,9 @@ SELECT * FROM admissible`,
     };
   },
 
-  average: ({ edges, into, threshold, places }) => {
+  average: ({ edges, into, threshold, names }) => {
     if (threshold === undefined || !Number.isFinite(threshold)) throw new Error("linkage by average needs a threshold");
-    if (places === undefined) throw new Error("linkage by average needs places");
+    if (names === undefined) throw new Error("linkage by average needs names");
     const carried = "weight, pairs";
     // A weak edge between two groups that each merge with somebody still counts: it lowers averages to come.
     const hopeful = `,
@@ -210,17 +213,18 @@ SELECT * FROM admissible WHERE a IN (SELECT grp FROM merging) AND b IN (SELECT g
     return {
       start: `${admissible(
         into,
-        `SELECT a, b, CAST(ROUND(weight_sum * ${UNITS}) AS INT64) AS weight, pair_count AS pairs FROM ${edges}`,
+        `SELECT a, b, ${units("weight_sum")} AS weight, pair_count AS pairs FROM ${edges}`,
       )}${hopeful}`,
       hook: `${ties(into)}
 CREATE OR REPLACE TEMP TABLE ${into}_hooks AS
 WITH
-  -- Drawn by lot, so that of many that tie many find each other. A lot depends on places only.
+  -- Drawn by lot, so that of many that tie many find each other. A lot depends on the two groups only: who comes or goes
+  -- beside them changes nothing.
   lots AS (
-    SELECT t.a, t.b, MD5(CONCAT(CAST(LEAST(l.place, r.place) AS STRING), '|', CAST(GREATEST(l.place, r.place) AS STRING))) AS lot
+    SELECT t.a, t.b, MD5(CONCAT(LEAST(l.name, r.name), '|', GREATEST(l.name, r.name))) AS lot
     FROM ${into}_tied AS t
-    JOIN ${places} AS l ON l.grp = t.a
-    JOIN ${places} AS r ON r.grp = t.b
+    JOIN ${names} AS l ON l.grp = t.a
+    JOIN ${names} AS r ON r.grp = t.b
     WHERE t.a NOT IN (SELECT grp FROM ${into}_twins) AND t.b NOT IN (SELECT grp FROM ${into}_twins)
   ),
   picks AS (
@@ -286,4 +290,4 @@ FROM (SELECT a AS grp FROM ${edges} UNION DISTINCT SELECT b FROM ${edges}) AS g
 LEFT JOIN ${into}_steps AS s ON s.grp = g.grp;`;
 }
 
-module.exports = { merge };
+module.exports = { UNITS, units, merge };

@@ -216,11 +216,21 @@ ELSE
 END IF;
 
 IF EXISTS (SELECT 1 FROM blocks) THEN
+  -- What nobody of the block contradicts says nothing. Whom an operator keeps from somebody elsewhere would else depend on who is
+  -- looked at together.
   CREATE OR REPLACE TEMP TABLE party_claims AS
-  SELECT DISTINCT p.party AS grp, h.claim_key, h.claim_value
-  FROM held AS h
-  JOIN parties AS p ON p.node = h.grp
-  WHERE p.party IN (SELECT node FROM blocks);
+  WITH
+    claimed AS (
+      SELECT DISTINCT b.root, b.node, h.claim_key, h.claim_value
+      FROM held AS h
+      JOIN parties AS p ON p.node = h.grp
+      JOIN blocks AS b ON b.node = p.party
+    )
+  SELECT c.node AS grp, c.claim_key, c.claim_value
+  FROM claimed AS c
+  JOIN (
+    SELECT root, claim_key FROM claimed GROUP BY root, claim_key HAVING COUNT(DISTINCT claim_value) > 1
+  ) AS x ON x.root = c.root AND x.claim_key = c.claim_key;
   ${ECHOES}
 
   DELETE FROM blocks WHERE node IN (SELECT party FROM echoes WHERE party != first);
@@ -273,11 +283,10 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
   ) AS s;
 
   CREATE OR REPLACE TEMP TABLE likenesses AS
-  -- Of whole millionths, so that sums do not depend on the order of rows.
   SELECT
     l.party AS a,
     r.party AS b,
-    SUM(ROUND(s.weight, 6) * l.party_count * r.party_count) AS weight_sum,
+    SUM(${linkage.units("s.weight")} * l.party_count * r.party_count) / ${linkage.UNITS} AS weight_sum,
     SUM(l.party_count * r.party_count) AS pair_count
   FROM compared AS l
   JOIN compared AS r ON r.block = l.block AND r.party > l.party
@@ -285,15 +294,15 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
     ON s.a = LEAST(l.description_id, r.description_id) AND s.b = GREATEST(l.description_id, r.description_id)
   GROUP BY l.party, r.party;
 
-  CREATE OR REPLACE TEMP TABLE party_places AS
-  SELECT b.node AS grp, ROW_NUMBER() OVER (PARTITION BY b.root ORDER BY b.node) AS place FROM blocks AS b;
+  CREATE OR REPLACE TEMP TABLE party_names AS
+  SELECT b.node AS grp, m.birth_id AS name FROM blocks AS b JOIN members AS m ON m.node = b.node;
   ${linkage.merge({
     edges: "likenesses",
     claims: "party_claims",
     into: "joined",
     mode: "average",
     threshold: match.thresholds().tau,
-    places: "party_places",
+    names: "party_names",
   })}
 
   INSERT INTO nearness (a, b, weight, pair_count)
@@ -305,7 +314,7 @@ IF EXISTS (SELECT 1 FROM blocks) THEN
       JOIN joined AS r ON r.grp = k.b
       WHERE l.root != r.root
     )
-  SELECT a, b, SUM(weight_sum) / SUM(pair_count), SUM(pair_count) FROM merged GROUP BY a, b;
+  SELECT a, b, SUM(${linkage.units("weight_sum")}) / SUM(pair_count) / ${linkage.UNITS}, SUM(pair_count) FROM merged GROUP BY a, b;
 END IF;
 
 CREATE OR REPLACE TEMP TABLE people AS

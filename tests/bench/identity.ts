@@ -175,9 +175,9 @@ function printSlope(small: ReadonlyMap<number, Cost>, large: ReadonlyMap<number,
   }
 }
 
-/** Here a group's number is its place. */
-const PLACES = `CREATE OR REPLACE TEMP TABLE places AS
-  SELECT grp, grp AS place FROM (SELECT a AS grp FROM bench.pairs UNION DISTINCT SELECT b FROM bench.pairs);`;
+/** Here a group's number is its name. */
+const NAMES = `CREATE OR REPLACE TEMP TABLE names AS
+  SELECT grp, CAST(grp AS STRING) AS name FROM (SELECT a AS grp FROM bench.pairs UNION DISTINCT SELECT b FROM bench.pairs);`;
 
 /** Groups of suspects merged under claims, the second time: the first translates. */
 async function link(): Promise<void> {
@@ -185,10 +185,10 @@ async function link(): Promise<void> {
   await byHand(file, (duckdb) => makePairs(duckdb, SUSPECTS));
   console.log(`\n${count(SUSPECTS * 15)} pairs inside ${count(SUSPECTS)} suspects`);
   await inWarehouse(file, async (warehouse) => {
-    const tables = { edges: "bench.pairs", claims: "bench.claims", into: "merged", places: "places" };
+    const tables = { edges: "bench.pairs", claims: "bench.claims", into: "merged", names: "names" };
     for (const mode of ["strongest", "average"]) {
       const merge = linkage.merge({ ...tables, mode, threshold: 0 });
-      const script = `${PLACES} ${merge} CREATE OR REPLACE TABLE bench.merged AS SELECT grp, root FROM merged;`;
+      const script = `${NAMES} ${merge} CREATE OR REPLACE TABLE bench.merged AS SELECT grp, root FROM merged;`;
       await warehouse.execute(script);
       console.log(`  ${mode.padEnd(10)} ${told(await costOf(() => warehouse.execute(script)))}`);
     }

@@ -134,8 +134,11 @@ export function mergedByRounds(graph: Graph, threshold: number): Roots {
 
 const averageOf = ({ weight, pairs }: Edge): number => weight / pairs;
 
-/** A place is a group's label here. */
-const lotOf = ({ a, b }: Edge): string => createHash("md5").update(`${a}|${b}`).digest("hex");
+/** A group's name is its label here. */
+const lotOf = ({ a, b }: Edge): string =>
+  createHash("md5")
+    .update([String(a), String(b)].sort().join("|"))
+    .digest("hex");
 
 function isBestOf(group: number, edge: Edge, picks: ReadonlyMap<number, Edge>): boolean {
   const pick = picks.get(group);

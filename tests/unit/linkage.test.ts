@@ -15,7 +15,7 @@ interface Linkage {
     linkage: Readonly<Record<"edges" | "claims" | "into", string>> & {
       readonly mode: Mode;
       readonly threshold?: number;
-      readonly places?: string;
+      readonly names?: string;
     },
   ) => string;
 }
@@ -43,8 +43,8 @@ async function merged(
     SELECT a, b, ${ALIKE}, 1
     FROM UNNEST(GENERATE_ARRAY(0, @equal_count - 1)) AS a, UNNEST(GENERATE_ARRAY(a + 1, @equal_count - 1)) AS b;
     CREATE TEMP TABLE said AS SELECT grp, claim_key, claim_value FROM UNNEST(@claims);
-    CREATE TEMP TABLE places AS SELECT n AS grp, n AS place FROM (SELECT a AS n FROM links UNION DISTINCT SELECT b FROM links);
-    ${merge({ edges: "links", claims: "said", into: "merged", mode, ...(threshold === undefined ? {} : { threshold, places: "places" }) })}
+    CREATE TEMP TABLE names AS SELECT n AS grp, CAST(n AS STRING) AS name FROM (SELECT a AS n FROM links UNION DISTINCT SELECT b FROM links);
+    ${merge({ edges: "links", claims: "said", into: "merged", mode, ...(threshold === undefined ? {} : { threshold, names: "names" }) })}
     CREATE OR REPLACE TABLE s.result AS SELECT grp, root FROM merged;`;
   const { statements } = await warehouse.execute(script, {
     equal_count: { type: "INT64", value: equalCount },
@@ -257,11 +257,11 @@ describe("average", () => {
     expect(roots.map(([, root]) => root)).toEqual([1, 1, 3, 4]);
   });
 
-  test("needs a threshold and places", () => {
-    const linkage = { edges: "e", claims: "c", into: "m", mode: "average", places: "p" } as const;
+  test("needs a threshold and names", () => {
+    const linkage = { edges: "e", claims: "c", into: "m", mode: "average", names: "n" } as const;
     expect(() => merge(linkage)).toThrow(/threshold/);
     expect(() => merge({ ...linkage, threshold: Number.NaN })).toThrow(/threshold/);
-    expect(() => merge({ edges: "e", claims: "c", into: "m", mode: "average", threshold: 1 })).toThrow(/places/);
+    expect(() => merge({ edges: "e", claims: "c", into: "m", mode: "average", threshold: 1 })).toThrow(/names/);
   });
 });
 
