@@ -147,11 +147,24 @@ const PHONE = {
   ],
 };
 
-/** @type {Comparison} */
+/** Whether an address's letters hold a name that its record tells. @param {string} row */
+const repeatsName = (row) =>
+  `(STRPOS(${row}.email_user, ${row}.given_name) > 0 OR STRPOS(${row}.email_user, ${row}.family_name) > 0)`;
+
+/**
+ * Two of one name make the same address of it at two providers: where both tell the name that the letters hold, letters that agree say
+ * nothing beside it.
+ * @type {Comparison}
+ */
 const EMAIL = {
   name: "email",
   fields: ["email"],
-  isKnown: both("email"),
+  // By IF, so that letters are searched only where they are the same.
+  isKnown: (l, r) => `(${both("email")(l, r)} AND IF(
+      ${same("email_user")(l, r)} AND ${l}.email != ${r}.email,
+      NOT IFNULL(${repeatsName(l)} AND ${repeatsName(r)}, FALSE),
+      TRUE
+    ))`,
   levels: [
     { name: "same", holds: same("email"), frequency: "email" },
     { name: "user", holds: same("email_user") },

@@ -62,7 +62,10 @@ SELECT
   b.is_lent,
   f.description_id,
   f.given_name,
+  f.given_root,
   f.family_name,
+  f.name_bag,
+  f.email_user,
   f.birth_date,
   c.node_id IS NOT NULL AS has_claims,
   CONCAT(IFNULL(f.description_id, ''), '|', IFNULL(c.signature, '')) AS who

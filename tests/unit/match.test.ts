@@ -181,6 +181,32 @@ describe("what else is known", () => {
   });
 });
 
+describe("an address made of the name", () => {
+  const at = (domain: string, user = "annlee") => ({ email: `${user}7@${domain}.example`, email_user: user });
+
+  it.each([
+    ["says nothing beside it", person("ann", "lee", at("a")), person("ann", "lee", at("b-college")), null],
+    [
+      "nor where the initial stands in it",
+      person("ann", "lee", at("a", "alee")),
+      person("amy", "lee", at("b-college", "alee")),
+      null,
+    ],
+    ["is the same at one provider", person("ann", "lee", at("a")), person("ann", "lee", at("a")), "same"],
+    ["tells who gives it under no name", person("ann", "lee", at("a")), person("", "", at("b-college")), "user"],
+    ["tells who gives it under another", person("ann", "lee", at("a")), person("wu", "chen", at("b-college")), "user"],
+    [
+      "is not sunshine",
+      person("ann", "lee", at("a", "sunshine")),
+      person("ann", "lee", at("b-college", "sunshine")),
+      "user",
+    ],
+    ["differs as any other", person("ann", "lee", at("a")), person("ann", "lee", at("b-college", "leeann")), "else"],
+  ])("%s", async (_, a, b, level) => {
+    expect(levelOf(await compare(a, b), "email")).toBe(level);
+  });
+});
+
 describe("a weight", () => {
   const { prior, comparisons } = match.model();
   const weightOf = (comparison: string, level: string): number => {

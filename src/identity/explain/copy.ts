@@ -25,6 +25,8 @@ const COPIED: Readonly<Record<string, string>> = {
     SELECT p.* FROM identity.description_pairs AS p
     WHERE p.a IN (SELECT f.description_id FROM identity.features AS f WHERE f.node_id IN UNNEST(@nodes))
       AND p.b IN (SELECT f.description_id FROM identity.features AS f WHERE f.node_id IN UNNEST(@nodes))`,
+  // Whether a mailbox's letters are a given name.
+  term_frequencies: sql`SELECT t.* FROM identity.term_frequencies AS t WHERE t.term = "given_name"`,
   device_links: sql`SELECT d.* FROM identity.device_links AS d WHERE d.node_id IN UNNEST(@nodes)`,
   decisions: sql`SELECT d.* FROM identity.decisions AS d`,
   clusters: sql`
