@@ -6,6 +6,7 @@ import type { ExplainRequest } from "../identity/explain/explain.js";
 import type { IdentityHistory } from "../identity/explain/history.js";
 import type { ReviewList, ReviewRequest } from "../identity/explain/review.js";
 import type { WhatIf, WhatIfRequest } from "../identity/explain/what-if.js";
+import type { Withdrawn, WithdrawRequest } from "../identity/explain/withdraw.js";
 import type { Accepted, AcceptRequest } from "../identity/preview/accept.js";
 import type { IdentityPreview } from "../identity/preview/report.js";
 import type { Trained } from "../identity/train/train.js";
@@ -50,6 +51,8 @@ export interface EngineControl {
   identityHistory(options: { readonly who: string }): Promise<IdentityHistory>;
   /** Records that two are one person, or that they are not; the next cycle obeys. */
   decideIdentity(options: DecideRequest): Promise<Decided>;
+  /** Takes decisions back, all or none; from the next cycle on it is as if nobody had decided. */
+  withdrawDecisions(options: WithdrawRequest): Promise<Withdrawn>;
   /** Takes a person, or what one source knows of them, out of the warehouse; counts only, unless `isConfirmed`. */
   eraseIdentity(options: EraseOptions): Promise<Erased | ErasedBefore>;
   reviewList(options: { readonly limit: number }): Promise<ReviewList>;
@@ -143,6 +146,7 @@ export const CONTROL_CALLS = [
   "whatIfIdentity",
   "identityHistory",
   "decideIdentity",
+  "withdrawDecisions",
   "eraseIdentity",
   "reviewList",
   "decideReview",

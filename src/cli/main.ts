@@ -275,6 +275,11 @@ function createProgram(): Command {
     .argument("<b>", "the same")
     .addHelpText("after", example('identity unlink user_id:u-17 user_id:u-18 --reason "twins"'))
     .action(async (a, b, options) => (await import("./commands/identity-decide.js")).unlink(a, b, options));
+  deciding(identity.command("withdraw"))
+    .description("take decisions back, as if nobody had decided about the two; the next cycle applies it")
+    .argument("<decision-id...>", "as link and unlink print it, and history")
+    .addHelpText("after", example('identity withdraw d_0123456789abcdef --reason "the wrong two"'))
+    .action(async (ids, options) => (await import("./commands/identity-decide.js")).withdraw(ids, options));
   withHome(identity.command("erase"))
     .description(
       "take a person, or what one source knows of them, out of the warehouse; without --yes only say what goes",

@@ -7,7 +7,13 @@ import type { IdentifierType } from "../../src/identity/normalise/types.js";
 import { createSeededRandom } from "../../src/platform/random.js";
 import type { Row } from "../../src/warehouse/port.js";
 import { endOf, randomHistories } from "../support/identity-histories.js";
-import { BEGINNING, type IdentityWorld, type Observation, openIdentityWorld } from "../support/identity-world.js";
+import {
+  BEGINNING,
+  type Decision,
+  type IdentityWorld,
+  type Observation,
+  openIdentityWorld,
+} from "../support/identity-world.js";
 
 /**
  * What holds of erasures whoever is erased, on random histories side by side. `ERASURE_HISTORIES`, `ERASURE_STEPS` and
@@ -226,6 +232,12 @@ describe("an erasure", LONG, () => {
       seen("rita mail", dayOf(21), "email", ["email:rita"]),
       seen("rita form", dayOf(22), "website", ["email:rita", "phone:rita"]),
       seen("rita app", dayOf(23), "mobile", ["user_id:rita", "phone:rita"]),
+      // Two who signed in, each with a note of what else they carry, and a mailbox of somebody's there.
+      ...["una", "vera"].flatMap((name, n) => [
+        seen(`${name} app`, dayOf(25 + n, 0), "mobile", [`user_id:${name}`]),
+        seen(`${name} form`, dayOf(25 + n, 1), "website", [`user_id:${name}`, `email:${name}`]),
+        seen(`${name} mail`, dayOf(25 + n, 2), "email", [`email:${name}`]),
+      ]),
       // Sam, who comes back.
       seen("sam", dayOf(24), "website", ["user_id:sam"]),
     ]);
@@ -278,6 +290,24 @@ describe("an erasure", LONG, () => {
     expect(await idOf("rita app")).toBe(id);
     await erase("rita app");
     expect(await world.query("SELECT birth_id FROM identity.inherited_births")).toEqual([]);
+  });
+
+  it("keeps apart whom only an unlink of the erased did, unless it was withdrawn", async () => {
+    const decide = async (kind: Decision["kind"], name: string): Promise<void> => {
+      await world.deliver([{ at: now, kind, nodes: [node(`${name} app`), node(`${name} mail`)] }]);
+      now += 1000;
+    };
+    for (const name of ["una", "vera"]) await decide("unlink", name);
+    await settle();
+    for (const name of ["una", "vera"]) {
+      expect(await idOf(`${name} form`)).toBe(await idOf(`${name} app`));
+      expect(await idOf(`${name} form`)).not.toBe(await idOf(`${name} mail`));
+    }
+    // No cycle has taken it up when she is erased.
+    await decide("withdraw", "vera");
+    for (const name of ["vera", "una"]) await erase(`${name} app`, "mobile");
+    expect(await idOf("una form")).not.toBe(await idOf("una mail"));
+    expect(await idOf("vera form")).toBe(await idOf("vera mail"));
   });
 
   it("leaves an id to nobody, however often somebody comes back", async () => {

@@ -209,7 +209,7 @@ describe("a handful of people", () => {
     expect(kinds.indexOf("unlink")).toBeGreaterThan(kinds.indexOf("create"));
     expect(split.entries.at(-1)).toMatchObject({ kind: "split", subject: profileId, other });
 
-    await decide("link", null);
+    const linked = await decide("link", null);
     await control.run({ full: false });
     expect(await one(work, private_)).toMatchObject({
       profileId,
@@ -223,6 +223,31 @@ describe("a handful of people", () => {
     expect(joined.entries.at(-1)).toMatchObject({ kind: "merge", subject: other, other: profileId });
     // Nothing is left to do.
     expect((await control.run({ full: false })).status).toBe("nothing_to_do");
+
+    // Without the link it is not as when they were unlinked, but as when nobody had decided.
+    const withdraw = (decisionIds: readonly string[]) =>
+      control.withdrawDecisions({ decisionIds, reason: "asked both", by: "robin" });
+    await withdraw(linked.decisionIds);
+    expect(await one(work, private_)).toMatchObject({
+      isWaiting: false,
+      steps: [{ evidence: { kind: "description" } }],
+    });
+    expect((await control.run({ full: false })).status).toBe("done");
+    expect(await one(work, private_)).toEqual({ ...told, mergedIds: [expect.objectContaining({ profileId: other })] });
+    // An unlink that is withdrawn keeps nobody apart either.
+    const unlinked = await decide("unlink", null);
+    await control.run({ full: false });
+    await withdraw(unlinked.decisionIds);
+    expect(await one(work, private_)).toMatchObject({ isWaiting: true });
+    await control.run({ full: false });
+    expect(await one(work, private_)).toMatchObject({ profileId, isWaiting: false });
+    expect((await control.identityHistory({ who: profileId })).entries.filter(({ by }) => by !== null)).toMatchObject([
+      { kind: "unlink", reason: "mother and daughter" },
+      { kind: "link", decisionId: linked.decisionIds[0] },
+      { kind: "withdraw", withdrawn: linked.decisionIds[0], by: "robin", reason: "asked both" },
+      { kind: "unlink", decisionId: unlinked.decisionIds[0] },
+      { kind: "withdraw", withdrawn: unlinked.decisionIds[0] },
+    ]);
   });
 
   it("refuses decisions that could not be obeyed", async () => {
@@ -247,18 +272,39 @@ describe("a handful of people", () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ answer: "two_profiles", isOneComponent: false });
     const same = await run("explain-not", work, private_);
     expect(same.stdout).toMatch(/^Nothing keeps them apart: they are one profile\.\n\nOne profile: /);
-    const whatIf = await run("what-if", work, "--disable-rule", "probabilistic", "device");
+    const whatIf = await run("what-if", work, "--disable-rule", "phone", "device");
     expect(whatIf.stdout).toMatch(/^Nothing would change: the one profile of the component of /);
     const review = await run("review", "list");
     expect(review).toEqual({ code: 0, stdout: "Nobody waits for a review.\n", stderr: "" });
     const linked = await run("link", "user_id:u-bob", "user_id:u-ada", "--by", "casey", "--reason", "called us");
     expect(linked.stdout).toMatch(
-      /^Decided that they are one person \(d_[0-9a-f]{16}\)\.\nThe next cycle applies it: /,
+      /^Decided that they are one person\.\nThe next cycle applies it: .*\nTo take it back: {2}rollcall identity withdraw d_[0-9a-f]{16}\n$/,
     );
-    const history = await run("history", "user_id:u-bob");
-    expect(history.stdout).toMatch(
-      /casey decided that source identities \w{12} and \w{12} are one person: "called us"\n$/,
-    );
+    const id = /d_\w+/.exec(linked.stdout)?.[0] as string;
+    const bob = "user_id:u-bob";
+    const decided = `casey decided that source identities \\w{12} and \\w{12} are one person \\(${id}\\): "called us"\n`;
+    expect((await run("history", bob)).stdout).toMatch(new RegExp(`${decided}$`));
+    expect((await run("explain", bob, "user_id:u-ada")).stdout).toContain(`are one person (${id}): "called us"`);
+    const unknown = await run("withdraw", id, "d_0123456789abcdef");
+    expect(unknown).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^NOT_FOUND .*identity history <profile>/),
+    });
+    const withdrawn = await run("withdraw", id, "--by", "robin", "--reason", "somebody else");
+    expect(withdrawn).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        new RegExp(
+          `^Withdrawn, as if nobody had decided about them:\n  ${id}: link of source identities \\w{12} and \\w{12}\nThe next cycle `,
+        ),
+      ),
+      stderr: "",
+    });
+    const again = await run("withdraw", id, "--json");
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("is withdrawn already") });
+    const taken = `robin withdrew what was decided about source identities \\w{12} and \\w{12} \\(${id}\\): "somebody else"\n`;
+    expect((await run("history", bob)).stdout).toMatch(new RegExp(`${decided}.*${taken}$`));
+    expect((await run("explain", bob, "user_id:u-ada")).stdout).toMatch(/^Two profiles/);
     const wrong = await run("explain", "ada", "user_id:u-bob");
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^INPUT_INVALID Expected a profile id/) });
   });

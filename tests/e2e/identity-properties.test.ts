@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createSeededRandom } from "../../src/platform/random.js";
-import { endOf, randomHistories, type Steps } from "../support/identity-histories.js";
+import { endOf, type HistoriesConfig, randomHistories, type Steps } from "../support/identity-histories.js";
 import { type Decision, type Happening, type IdentityWorld, openIdentityWorld } from "../support/identity-world.js";
 import { copyProject } from "../support/project-copy.js";
 
@@ -18,6 +18,8 @@ const SHUFFLES = numberOf("IDENTITY_SHUFFLES", 1);
 const SEED = numberOf("IDENTITY_SEED", 11);
 /** Few come, and many are described anew. */
 const RESTLESS = { newcomers: 0.2 };
+const historiesOf = (seed: number, kind: Partial<HistoriesConfig> = {}): Steps =>
+  randomHistories({ histories: HISTORIES, steps: STEPS, seed, ...kind });
 const LONG = { timeout: 3_600_000 };
 
 const compiledFolder = mkdtempSync(join(tmpdir(), "rollcall-identities-"));
@@ -60,6 +62,18 @@ const COMPARED: readonly string[] = [
 async function comparedIn(world: IdentityWorld): Promise<unknown> {
   const compared = await Promise.all(COMPARED.map((sql) => world.query(sql)));
   return [await stateOf(world), ...compared];
+}
+
+/** What is refused, undecided and asked besides, without when it was found. */
+const SETTLED: readonly string[] = [
+  "SELECT * EXCEPT (cut_at) FROM identity.cuts ORDER BY node_a, node_b, hmac",
+  "SELECT hmac, joined_hmac FROM identity.joined_numbers ORDER BY hmac",
+  "SELECT node_id, hmac FROM identity.ambiguous_edges ORDER BY node_id, hmac",
+  "SELECT * EXCEPT (found_at) FROM identity.review_pairs ORDER BY profile_a, profile_b",
+];
+async function settledIn(world: IdentityWorld): Promise<unknown> {
+  const settled = await Promise.all(SETTLED.map((sql) => world.query(sql)));
+  return [await stateOf(world), ...settled];
 }
 
 /** Profile by node. */
@@ -126,7 +140,7 @@ describe("identities of random histories", LONG, () => {
     ["as the project is", undefined, {}],
     ["where keys are soon too common, and then not", crowded.root, RESTLESS],
   ])("are the same in any batches and any order of rows, and after a full build: %s", async (_, root, kind) => {
-    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED, ...kind });
+    const steps = historiesOf(SEED, kind);
     let expected: unknown = null;
     for (const [name, ends] of BATCHINGS) {
       for (let seed = 0; seed < SHUFFLES; seed++) {
@@ -146,7 +160,7 @@ describe("identities of random histories", LONG, () => {
 
   it("park keys and take them up again, in the cycle in which it is so", async () => {
     const world = await newWorld(crowded.root);
-    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED, ...RESTLESS });
+    const steps = historiesOf(SEED, RESTLESS);
     const parkedIn = async (): Promise<Set<string>> =>
       new Set((await world.query(PARKED)).map(({ rule, key }) => `${rule} ${key}`));
     let before = await parkedIn();
@@ -165,7 +179,7 @@ describe("identities of random histories", LONG, () => {
 
   it("never change without an event that says so, are their earliest node's, and obey the operator", async () => {
     const world = await newWorld();
-    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED + 1 });
+    const steps = historiesOf(SEED + 1);
     let before = new Map<string, string>();
     for (const [n, happenings] of steps.entries()) {
       await world.deliver(happenings);
@@ -189,21 +203,48 @@ describe("identities of random histories", LONG, () => {
     expect(kinds.map(({ kind }) => kind)).toEqual(["create", "cut", "grow", "merge", "split", "uncut"]);
   });
 
-  it("come back when an operator takes a link back", async () => {
+  it("come back when an operator takes a link back, or an unlink", async () => {
     const world = await newWorld();
-    const steps = randomHistories({ histories: HISTORIES, steps: STEPS, seed: SEED + 2 });
+    const steps = historiesOf(SEED + 2);
     await live(world, steps, [STEPS]);
-    const before = await stateOf(world);
-    const links = strangers(steps, await mapOf(world));
-    await world.deliver(links);
+    const before = await settledIn(world);
+    const decisions = undecided(steps, await mapOf(world));
+    await world.deliver(decisions);
     await world.cycle(endOf(STEPS));
-    expect(await stateOf(world)).not.toEqual(before);
-    const undone = links.map(
-      (link): Decision => ({ ...link, kind: "unlink", at: endOf(STEPS) + (link.at % 1_000_000) }),
+    expect(await settledIn(world)).not.toEqual(before);
+    expect(new Set(decisions.map(({ kind }) => kind)).size).toBe(2);
+    const withdrawn = decisions.map(
+      (decision, n): Decision => ({ ...decision, kind: "withdraw", at: endOf(STEPS) + n }),
     );
-    await world.deliver(undone);
+    await world.deliver(withdrawn);
     await world.cycle(endOf(STEPS + 1));
-    expect(await stateOf(world)).toEqual(before);
+    expect(await settledIn(world)).toEqual(before);
+  });
+
+  it("wait for a review again when an operator withdraws what was decided about them", async () => {
+    const world = await newWorld();
+    const steps = historiesOf(SEED + 3);
+    await live(world, steps, [STEPS]);
+    const waiting = () =>
+      world.query("SELECT profile_a, profile_b, node_a, node_b FROM identity.review_pairs ORDER BY 1, 2");
+    const before = await waiting();
+    expect(before).not.toEqual([]);
+    const rejected = before.map(
+      ({ node_a, node_b }, n): Decision => ({
+        at: endOf(STEPS - 1) + n,
+        kind: "unlink",
+        nodes: [String(node_a), String(node_b)],
+      }),
+    );
+    await world.deliver(rejected);
+    await world.cycle(endOf(STEPS));
+    const meanwhile = await waiting();
+    expect(
+      before.filter((pair) => meanwhile.some(({ node_a, node_b }) => pair.node_a === node_a && pair.node_b === node_b)),
+    ).toEqual([]);
+    await world.deliver(rejected.map((each, n): Decision => ({ ...each, kind: "withdraw", at: endOf(STEPS) + n })));
+    await world.cycle(endOf(STEPS + 1));
+    expect(await waiting()).toEqual(before);
   });
 });
 
@@ -244,16 +285,30 @@ describe("two who are found by their birth date alone", LONG, () => {
   });
 });
 
-/** A link in every history that has two people: between the first of its nodes and the first that is another's. */
-function strangers(steps: Steps, map: ReadonlyMap<string, string>): Decision[] {
+/**
+ * A decision in every history: a link of the first of its nodes with the first that is another's, or in every other history an unlink
+ * with the first that is the same person's. None where there is nobody about whom and the first nothing is decided.
+ */
+function undecided(steps: Steps, map: ReadonlyMap<string, string>): Decision[] {
   return Array.from({ length: HISTORIES }, (_, n) => {
-    const nodes = steps.flatMap((step) => nodesOf(step[n]));
-    const other = nodes.find((node) => map.get(node) !== map.get(nodes[0] ?? ""));
-    if (nodes[0] === undefined || other === undefined) return [];
-    return [{ at: endOf(STEPS - 1) + n, kind: "link" as const, nodes: [nodes[0], other] as const }];
+    const happenings = steps.flatMap((step) => step[n] ?? []);
+    const [first, ...others] = happenings.flatMap(nodesOf);
+    if (first === undefined) return [];
+    const kind: Decision["kind"] = n % 2 === 0 ? "link" : "unlink";
+    const settled = new Set([first, ...happenings.flatMap((each) => decidedWith(first, each))]);
+    const other = others.find(
+      (node) => !settled.has(node) && (map.get(node) === map.get(first)) === (kind === "unlink"),
+    );
+    if (other === undefined) return [];
+    return [{ at: endOf(STEPS - 1) + n, kind, nodes: [first, other] as const }];
   }).flat();
 }
 
-function nodesOf(happening: Happening | undefined): string[] {
-  return happening !== undefined && "node" in happening ? [happening.node] : [];
+function decidedWith(node: string, happening: Happening): readonly string[] {
+  if ("node" in happening || !happening.nodes.includes(node)) return [];
+  return happening.nodes.filter((other) => other !== node);
+}
+
+function nodesOf(happening: Happening): string[] {
+  return "node" in happening ? [happening.node] : [];
 }

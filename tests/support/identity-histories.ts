@@ -3,7 +3,7 @@ import type { Trait } from "../../src/identity/normalise/features.js";
 import type { IdentifierType } from "../../src/identity/normalise/types.js";
 import type { Micros } from "../../src/platform/clock.js";
 import { createSeededRandom } from "../../src/platform/random.js";
-import { BEGINNING, type Happening, type Observation } from "./identity-world.js";
+import { BEGINNING, type Decision, type Happening, type Observation } from "./identity-world.js";
 
 /**
  * Random histories of a handful of people who share mailboxes, phones and names. Many go side by side in one warehouse, so that one
@@ -59,6 +59,8 @@ const birthsOf = (n: number): string[] => [`${1960 + (n % 47)}-04-05`, `${1960 +
 
 /** Of what happens with somebody known, this share is said of them; the rest an operator decides. */
 const SAID = 0.7;
+/** Of decisions, this share withdraws the last one that stands, if any does. */
+const WITHDRAWN = 0.1;
 
 export function randomHistories({
   histories,
@@ -84,13 +86,16 @@ function pick<T>(random: Random, from: readonly T[]): T {
   return found;
 }
 
+interface HistoryConfig extends Required<Pick<HistoriesConfig, "newcomers" | "hasDevices">> {
+  /** Which of the histories: no identifier of it occurs in another. */
+  readonly n: number;
+}
+
 /** What happens next in one history, at the given time. */
-function createHistory(
-  { n, newcomers, hasDevices }: { readonly n: number; readonly newcomers: number; readonly hasDevices: boolean },
-  random: Random,
-): (at: Micros) => Happening {
+function createHistory({ n, newcomers, hasDevices }: HistoryConfig, random: Random): (at: Micros) => Happening {
   const pool = hasDevices ? [...POOL, ...DEVICES] : POOL;
   const nodes: Observation[] = [];
+  const standing: Decision[] = [];
   const families = [0, 3].map((place) => FAMILY[(n + place) % FAMILY.length] ?? "");
   const identifier = (): Observation["identifiers"][number] & { readonly sources: readonly string[] } => {
     const [type, size, sources] = pick(random, pool);
@@ -141,7 +146,16 @@ function createHistory(
       random,
       nodes.filter(({ node }) => node !== known.node),
     );
-    return { at, kind: random() < 0.5 ? "link" : "unlink", nodes: [known.node, other.node] };
+    const decided = random();
+    const isTakenBack = Math.abs(decided - 0.5) > (1 - WITHDRAWN) / 2;
+    const last = isTakenBack ? standing.pop() : undefined;
+    if (last !== undefined) return { ...last, at, kind: "withdraw" };
+    const decision: Decision = { at, kind: decided < 0.5 ? "link" : "unlink", nodes: [known.node, other.node] };
+    // Of two about the same nodes the later counts.
+    const earlier = standing.findIndex(({ nodes: [a, b] }) => decision.nodes.includes(a) && decision.nodes.includes(b));
+    if (earlier !== -1) standing.splice(earlier, 1);
+    standing.push(decision);
+    return decision;
   };
 }
 

@@ -30,7 +30,7 @@ export interface Observation {
 
 export interface Decision {
   readonly at: Micros;
-  readonly kind: "link" | "unlink";
+  readonly kind: "link" | "unlink" | "withdraw";
   readonly nodes: readonly [string, string];
 }
 

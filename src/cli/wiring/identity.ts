@@ -4,6 +4,7 @@ import { identityHistory } from "../../identity/explain/history.js";
 import { decideReview, listReviews } from "../../identity/explain/review.js";
 import type { IdentityRules } from "../../identity/explain/rules.js";
 import { whatIf } from "../../identity/explain/what-if.js";
+import { withdrawDecisions } from "../../identity/explain/withdraw.js";
 import type { Engine } from "../../orchestration/engine.js";
 import type { Clock } from "../../platform/clock.js";
 import type { CompiledStore } from "../../warehouse/duckdb/compiled-store.js";
@@ -28,7 +29,13 @@ export interface IdentityDeps {
 
 type IdentityControl = Pick<
   EngineControl,
-  "explainIdentity" | "whatIfIdentity" | "identityHistory" | "decideIdentity" | "reviewList" | "decideReview"
+  | "explainIdentity"
+  | "whatIfIdentity"
+  | "identityHistory"
+  | "decideIdentity"
+  | "withdrawDecisions"
+  | "reviewList"
+  | "decideReview"
 >;
 
 /** A component is small; the engine's own work comes first. */
@@ -59,6 +66,7 @@ export function createIdentityControl(config: IdentityConfig, deps: IdentityDeps
     whatIfIdentity: (request) => whatIf(explaining(), request),
     identityHistory: ({ who }) => identityHistory({ warehouse, lookup }, who),
     decideIdentity: (request) => decide((given) => decideIdentity(given, request)),
+    withdrawDecisions: (request) => decide((given) => withdrawDecisions(given, request)),
     reviewList: ({ limit }) => listReviews(warehouse, limit),
     decideReview: (request) => decide((given) => decideReview(given, request)),
   };

@@ -8,7 +8,7 @@ export interface CaseFile {
   /** Carriers of identifiers that several people carry; without a part where they could be any of them. */
   readonly shares: readonly { readonly hmac: string; readonly nodeId: string; readonly part: string | null }[];
   readonly devices: readonly { readonly hmac: string; readonly nodeA: string; readonly nodeB: string }[];
-  /** The latest about each two nodes. */
+  /** The latest about each two nodes, where it is not withdrawn. */
   readonly decisions: readonly Decision[];
   /** What a node claims that nobody else's person may claim otherwise: an exclusive id, a side in a decision. */
   readonly claims: readonly { readonly nodeId: string; readonly key: string; readonly value: string }[];

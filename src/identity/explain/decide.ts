@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Micros } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
-import type { Params, Warehouse } from "../../warehouse/port.js";
-import { sql } from "../../warehouse/sql.js";
+import type { Warehouse } from "../../warehouse/port.js";
+import { latestDecisions, type NodePair, pairKey, recordDecisions } from "./decisions.js";
 import { type FindDeps, type Found, findSubject, type Several } from "./find.js";
 
 export interface DecideRequest {
@@ -32,7 +31,7 @@ const MOST_PAIRS = 200;
 
 /**
  * Records what an operator decided: that two are one person, or that they are not. The next cycle obeys it, until somebody
- * decides otherwise. Whoever carries an identifier is meant by it: one of them for a link, each of them for an unlink.
+ * decides otherwise or withdraws it. Whoever carries an identifier is meant by it: one of them for a link, each of them for an unlink.
  *
  * Throws NOT_FOUND for somebody unknown, INPUT_INVALID where a decision could not be obeyed.
  */
@@ -57,17 +56,12 @@ export async function decideIdentity(deps: DecideDeps, request: DecideRequest): 
     );
   }
   const { warehouse, now } = deps;
-  const latest = await latestKinds(warehouse, pairs);
-  const added = pairs.filter(([x, y]) => latest.get(keyOf(x, y)) !== request.kind);
-  const rows = added.map(([nodeA, nodeB]) => ({
-    decision_id: decisionId(request.kind, nodeA, nodeB, now),
-    node_a: nodeA,
-    node_b: nodeB,
-  }));
-  if (rows.length > 0) await warehouse.execute(DECIDE_SQL, decideParams(request, rows, now));
+  const before = await latestDecisions(warehouse, pairs);
+  const added = pairs.filter((pair) => before.get(pairKey(pair))?.kind !== request.kind);
+  const { kind, by, reason } = request;
   return {
-    kind: request.kind,
-    decisionIds: rows.map(({ decision_id: id }) => id),
+    kind,
+    decisionIds: await recordDecisions(warehouse, { kind, by, reason, now, before, pairs: added }),
     alreadyDecided: pairs.length - added.length,
     profiles: [profileOf(a), profileOf(b)],
   };
@@ -86,65 +80,11 @@ const nodesOf = (side: Found | Several): readonly string[] =>
 const first = (side: Found | Several): string => nodesOf(side)[0] as string;
 const profileOf = (side: Found | Several): string =>
   side.kind === "found" ? side.profileId : side.choices.map(({ profileId }) => profileId).join(", ");
-const keyOf = (x: string, y: string): string => [x, y].sort().join(" ");
 
-function allPairs(left: readonly string[], right: readonly string[]): readonly (readonly [string, string])[] {
+function allPairs(left: readonly string[], right: readonly string[]): readonly NodePair[] {
   return left.flatMap((x) => right.map((y) => [x, y] as const));
-}
-
-function decisionId(kind: string, x: string, y: string, now: Micros): string {
-  const digest = createHash("sha256")
-    .update(`${kind}|${keyOf(x, y)}|${now}`)
-    .digest("hex");
-  return `d_${digest.slice(0, 16)}`;
-}
-
-async function latestKinds(
-  warehouse: Warehouse,
-  pairs: readonly (readonly [string, string])[],
-): Promise<ReadonlyMap<string, string>> {
-  const nodes = [...new Set(pairs.flat())];
-  const { rows } = await warehouse.query(LATEST_SQL, { nodes: { type: "ARRAY<STRING>", value: nodes } });
-  return new Map(rows.map((row) => [keyOf(String(row.node_a), String(row.node_b)), String(row.kind)]));
-}
-
-function decideParams(
-  { kind, by, reason }: DecideRequest,
-  rows: readonly { readonly decision_id: string; readonly node_a: string; readonly node_b: string }[],
-  now: Micros,
-): Params {
-  return {
-    kind: { type: "STRING", value: kind },
-    by: { type: "STRING", value: by },
-    reason: { type: "STRING", value: reason },
-    at: { type: "TIMESTAMP", value: now },
-    pairs: { type: "ARRAY<STRUCT<decision_id STRING, node_a STRING, node_b STRING>>", value: rows },
-  };
 }
 
 function refused(message: string): RollcallError {
   return new RollcallError("INPUT_INVALID", `${message}.`, { isRetriable: false });
 }
-
-const LATEST_SQL = sql`
-  SELECT d.node_a, d.node_b, d.kind
-  FROM identity.decisions AS d
-  WHERE d.node_a IN UNNEST(@nodes) AND d.node_b IN UNNEST(@nodes)
-  QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY LEAST(d.node_a, d.node_b), GREATEST(d.node_a, d.node_b) ORDER BY d.decided_at DESC, d.decision_id DESC
-  ) = 1`;
-
-/** Both nodes wait to be settled, which is what makes a cycle run although nothing landed. */
-const DECIDE_SQL = sql`
-  BEGIN TRANSACTION;
-  -- @pairs ARRAY<STRUCT<decision_id STRING, node_a STRING, node_b STRING>>
-  -- @kind STRING
-  -- @at TIMESTAMP
-  -- @by STRING
-  -- @reason STRING
-  INSERT INTO identity.decisions (decision_id, kind, node_a, node_b, decided_at, decided_by, reason)
-  SELECT p.decision_id, @kind, p.node_a, p.node_b, @at, @by, @reason FROM UNNEST(@pairs) AS p;
-  -- @pairs ARRAY<STRUCT<decision_id STRING, node_a STRING, node_b STRING>>
-  INSERT INTO identity.pending_nodes (node_id)
-  SELECT p.node_a FROM UNNEST(@pairs) AS p UNION DISTINCT SELECT p.node_b FROM UNNEST(@pairs) AS p;
-  COMMIT TRANSACTION`;

@@ -15,7 +15,7 @@ export function historyText({ profileId, title, ids, entries }: IdentityHistory,
   ].join("\n");
 }
 
-function told({ kind, subject, other, by, reason }: HistoryEntry): string {
+function told({ kind, subject, other, decisionId, withdrawn, by, reason }: HistoryEntry): string {
   const said = reason === null ? "" : `: "${reason}"`;
   switch (kind) {
     case "create":
@@ -37,9 +37,11 @@ function told({ kind, subject, other, by, reason }: HistoryEntry): string {
     case "erase":
       return `a part of ${subject} was erased`;
     case "link":
-      return `${by} decided that source identities ${subject} and ${other} are one person${said}`;
+      return `${by} decided that source identities ${subject} and ${other} are one person (${decisionId})${said}`;
     case "unlink":
-      return `${by} decided that source identities ${subject} and ${other} are two people${said}`;
+      return `${by} decided that source identities ${subject} and ${other} are two people (${decisionId})${said}`;
+    case "withdraw":
+      return `${by} withdrew what was decided about source identities ${subject} and ${other} (${withdrawn})${said}`;
     default:
       return `${kind} ${subject}${other === null ? "" : ` ${other}`}`;
   }

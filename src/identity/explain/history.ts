@@ -15,12 +15,15 @@ export interface IdentityHistory {
 export interface HistoryEntry {
   /** When it was published or decided; of a run that is forgotten, the end of its window. */
   readonly at: string;
-  /** create, grow, merge, split, cut, uncut, erase, link, unlink. */
+  /** create, grow, merge, split, cut, uncut, erase, link, unlink, withdraw. */
   readonly kind: string;
   /** Of a merge the id that went away, of a split the one that something left. Of a decision the first of two nodes. */
   readonly subject: string;
   readonly other: string | null;
-  /** Of a decision. */
+  /** Of a decision, and so is what follows. */
+  readonly decisionId: string | null;
+  /** Of a withdrawal: the decision that it took back. */
+  readonly withdrawn: string | null;
   readonly by: string | null;
   readonly reason: string | null;
 }
@@ -58,13 +61,15 @@ function entryOf(row: Row): HistoryEntry {
     kind: String(row.kind),
     subject: String(row.subject),
     other: textOf(row.other),
+    decisionId: textOf(row.decision_id),
+    withdrawn: textOf(row.withdrawn),
     by: textOf(row.decided_by),
     reason: textOf(row.reason),
   };
 }
 
 /** What happened in one cycle has one time: there, whoever came into being did so first. */
-const ORDER = ["unlink", "link", "create", "grow", "merge", "split", "cut", "uncut", "erase"];
+const ORDER = ["unlink", "link", "withdraw", "create", "grow", "merge", "split", "cut", "uncut", "erase"];
 
 function oldestFirst(x: HistoryEntry, y: HistoryEntry): number {
   if (x.at !== y.at) return x.at < y.at ? -1 : 1;
@@ -84,6 +89,10 @@ const EVENTS_SQL = sql`
 const DECISIONS_SQL = sql`
   SELECT
     d.decided_at AS happened_at, d.kind, SUBSTR(d.node_a, 1, 12) AS subject, SUBSTR(d.node_b, 1, 12) AS other,
+    d.decision_id,
+    IF(d.kind = "withdraw", LAG(d.decision_id) OVER (
+      PARTITION BY LEAST(d.node_a, d.node_b), GREATEST(d.node_a, d.node_b) ORDER BY d.decided_at, d.decision_id
+    ), NULL) AS withdrawn,
     d.decided_by, d.reason
   FROM identity.decisions AS d
   WHERE d.node_a IN (SELECT m.node_id FROM identity.identity_map AS m WHERE m.profile_id = @id)

@@ -70,13 +70,17 @@ const EDGES_SQL = sql`
   JOIN identity.identifiers AS i ON i.hmac = e.hmac
   JOIN identity.nodes AS n ON n.node_id = e.node_id`;
 const DECISIONS_SQL = sql`
-  SELECT d.decision_id, d.kind, d.node_a, d.node_b, d.decided_at, d.decided_by, d.reason
-  FROM identity.decisions AS d
-  JOIN identity.nodes AS a ON a.node_id = d.node_a
-  JOIN identity.nodes AS b ON b.node_id = d.node_b
-  QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY LEAST(d.node_a, d.node_b), GREATEST(d.node_a, d.node_b) ORDER BY d.decided_at DESC, d.decision_id DESC
-  ) = 1`;
+  SELECT l.decision_id, l.kind, l.node_a, l.node_b, l.decided_at, l.decided_by, l.reason
+  FROM (
+    SELECT d.decision_id, d.kind, d.node_a, d.node_b, d.decided_at, d.decided_by, d.reason
+    FROM identity.decisions AS d
+    JOIN identity.nodes AS a ON a.node_id = d.node_a
+    JOIN identity.nodes AS b ON b.node_id = d.node_b
+    QUALIFY ROW_NUMBER() OVER (
+      PARTITION BY LEAST(d.node_a, d.node_b), GREATEST(d.node_a, d.node_b) ORDER BY d.decided_at DESC, d.decision_id DESC
+    ) = 1
+  ) AS l
+  WHERE l.kind IN ("link", "unlink")`;
 
 /** What resolveAnew left in the copy. */
 export async function readCase(scratch: Warehouse): Promise<CaseFile> {

@@ -3,7 +3,7 @@ import type { Row, Warehouse } from "../../warehouse/port.js";
 import { sql } from "../../warehouse/sql.js";
 import { type DecideDeps, type Decided, decideIdentity } from "./decide.js";
 
-/** Two profiles that are nearly one by what describes them, and about whom nobody decided. */
+/** Two profiles that are nearly one by what describes them, and about whom no decision stands. */
 export interface ReviewPair {
   readonly profileA: string;
   readonly profileB: string;
@@ -77,7 +77,14 @@ const LIST_SQL = sql`
   FROM identity.review_pairs AS r
   WHERE NOT EXISTS (
     SELECT 1
-    FROM identity.decisions AS d
-    WHERE (d.node_a = r.node_a AND d.node_b = r.node_b) OR (d.node_a = r.node_b AND d.node_b = r.node_a)
+    FROM (
+      SELECT o.kind, LEAST(o.node_a, o.node_b) AS node_a, GREATEST(o.node_a, o.node_b) AS node_b
+      FROM identity.decisions AS o
+      WHERE TRUE
+      QUALIFY ROW_NUMBER() OVER (
+        PARTITION BY LEAST(o.node_a, o.node_b), GREATEST(o.node_a, o.node_b) ORDER BY o.decided_at DESC, o.decision_id DESC
+      ) = 1
+    ) AS d
+    WHERE d.kind != "withdraw" AND d.node_a = LEAST(r.node_a, r.node_b) AND d.node_b = GREATEST(r.node_a, r.node_b)
   )
   ORDER BY r.weight DESC, r.profile_a, r.profile_b`;

@@ -134,7 +134,7 @@ The weakest step is 2.`);
   });
 
   it.each<[ExplainedReason, string]>([
-    [{ kind: "decision", decision: DECISION }, 'casey decided on 2026-02-01 that they are two people: "twins".'],
+    [{ kind: "decision", decision: DECISION }, 'casey decided on 2026-02-01 that they are two people (d_1): "twins".'],
     [
       {
         kind: "exclusive",
@@ -248,6 +248,8 @@ describe("history and reviews", () => {
       kind,
       subject,
       other,
+      decisionId: by === null ? null : "d_1",
+      withdrawn: kind === "withdraw" ? "d_0" : null,
       by,
       reason: by === null ? null : "twins",
     });
@@ -257,15 +259,17 @@ describe("history and reviews", () => {
       entry("unlink", "n1", "n2", "casey"),
       entry("split", "p_a", "p_b"),
       entry("cut", "p_a", "p_b"),
+      entry("withdraw", "n1", "n2", "casey"),
     ];
     expect(historyText({ profileId: "p_a", title: "p_b", ids: ["p_a", "p_b"], entries }, PLAIN)).toBe(`p_a  p_b
   merged in  p_b
 
   2026-02-01 08:00:00  p_a came into being
   2026-02-01 08:00:00  p_b was merged into p_a
-  2026-02-01 08:00:00  casey decided that source identities n1 and n2 are two people: "twins"
+  2026-02-01 08:00:00  casey decided that source identities n1 and n2 are two people (d_1): "twins"
   2026-02-01 08:00:00  p_b was split off from p_a
-  2026-02-01 08:00:00  a link between p_a and p_b was refused`);
+  2026-02-01 08:00:00  a link between p_a and p_b was refused
+  2026-02-01 08:00:00  casey withdrew what was decided about source identities n1 and n2 (d_0): "twins"`);
   });
 
   it("list what waits and how to decide", () => {

@@ -222,9 +222,10 @@ function nodeText({ nodeId, source, ownerType, firstSeenAt }: ExplainedNode): st
   return `source identity ${shortNode(nodeId)} (${source}, named by ${words(ownerType)}, landed ${day(firstSeenAt)})`;
 }
 
-function decisionText({ kind, decidedAt, decidedBy, reason }: Decision): string {
+function decisionText({ decisionId, kind, decidedAt, decidedBy, reason }: Decision): string {
   const said = reason === null ? "" : `: "${reason}"`;
-  return `${decidedBy} decided on ${day(decidedAt)} that they are ${kind === "link" ? "one person" : "two people"}${said}`;
+  const what = kind === "link" ? "one person" : "two people";
+  return `${decidedBy} decided on ${day(decidedAt)} that they are ${what} (${decisionId})${said}`;
 }
 
 function daysText(days: readonly string[]): string {

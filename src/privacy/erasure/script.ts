@@ -75,9 +75,16 @@ WHERE x.type IN UNNEST(@exclusive_types)
   AND x.hmac NOT IN (SELECT f.hmac FROM fellows AS f JOIN survivors AS s ON s.node_id = f.node_id)
 UNION DISTINCT
 SELECT d.decision_id
-FROM identity.decisions AS d
-WHERE d.kind = "unlink"
-  AND (d.node_a IN (SELECT e.node_id FROM erased_nodes AS e) OR d.node_b IN (SELECT e.node_id FROM erased_nodes AS e));
+FROM (
+  -- The latest about two counts, and what is withdrawn keeps nobody apart.
+  SELECT o.decision_id, o.kind
+  FROM identity.decisions AS o
+  WHERE o.node_a IN (SELECT e.node_id FROM erased_nodes AS e) OR o.node_b IN (SELECT e.node_id FROM erased_nodes AS e)
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY LEAST(o.node_a, o.node_b), GREATEST(o.node_a, o.node_b) ORDER BY o.decided_at DESC, o.decision_id DESC
+  ) = 1
+) AS d
+WHERE d.kind = "unlink";
 
 -- Devices that say of the erased's account whose it is, though the erased were never there.
 CREATE OR REPLACE TEMP TABLE account_devices AS
@@ -261,7 +268,10 @@ WITH
   )
 SELECT h.hub, h.node_id, h.hmac, MIN(h.reason), MIN(h.cut_at)
 FROM hubs AS h
-WHERE h.node_id != h.hub
+JOIN identity.identity_map AS l ON l.node_id = h.hub
+JOIN identity.identity_map AS r ON r.node_id = h.node_id
+-- Of one person nothing is refused: an operator may have linked two who are told apart here.
+WHERE l.profile_id != r.profile_id
   AND NOT EXISTS (SELECT 1 FROM identity.cuts AS c WHERE c.node_a = h.hub AND c.node_b = h.node_id AND c.hmac = h.hmac)
 GROUP BY h.hub, h.node_id, h.hmac;
 
