@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
 import { messageOf, RollcallError } from "../../platform/errors.js";
 
@@ -34,7 +35,8 @@ export async function* csvRows(file: string, { delimiter, encoding }: CsvFormat)
       skip_empty_lines: true,
       trim: true,
     });
-    void feed(header, isAll ? [] : texts, parser);
+    // What goes wrong with the texts goes wrong with the parser, where rows are waited for.
+    pipeline(joined(header, isAll ? [] : texts), parser).catch(() => undefined);
     for await (const row of parser) {
       const { info, record } = row as { info: { lines: number }; record: string[] };
       yield { line: info.lines, cells: record };
@@ -73,6 +75,11 @@ async function* decoded(file: string, encoding: string): AsyncGenerator<string, 
   }
 }
 
+async function* joined(header: string, texts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
+  yield header;
+  yield* texts;
+}
+
 async function firstLine(texts: AsyncGenerator<string, void>): Promise<{ header: string; isAll: boolean }> {
   let header = "";
   while (header.length < LONGEST_HEADER && !/[\r\n]./s.test(header)) {
@@ -81,28 +88,6 @@ async function firstLine(texts: AsyncGenerator<string, void>): Promise<{ header:
     header += next.value;
   }
   return { header, isAll: false };
-}
-
-/** What goes wrong with the texts goes wrong with the parser, where rows are waited for. */
-async function feed(
-  header: string,
-  texts: AsyncIterable<string> | Iterable<string>,
-  parser: ReturnType<typeof parse>,
-): Promise<void> {
-  const write = async (text: string): Promise<void> => {
-    if (parser.write(text)) return;
-    await new Promise<void>((resume) => parser.once("drain", resume).once("close", resume));
-  };
-  try {
-    await write(header);
-    for await (const text of texts) {
-      if (parser.destroyed) return;
-      await write(text);
-    }
-    parser.end();
-  } catch (error) {
-    parser.destroy(error as Error);
-  }
 }
 
 function readable(file: string, error: unknown): RollcallError {

@@ -344,6 +344,36 @@ USING (
 ON m.node_id = k.node_id
 WHEN MATCHED THEN UPDATE SET component_id = k.component_id;
 
+-- A link that a later decision about the erased overruled does not come back without it. What no cycle has looked at yet stands.
+INSERT INTO identity.decisions (decision_id, kind, node_a, node_b, decided_at, decided_by, reason)
+SELECT
+  CONCAT("d_", SUBSTR(TO_HEX(SHA256(CONCAT("erase|", d.decision_id, "|", CAST(@now AS STRING)))), 1, 16)),
+  "withdraw",
+  d.node_a,
+  d.node_b,
+  -- @now TIMESTAMP
+  GREATEST(@now, TIMESTAMP_ADD(d.decided_at, INTERVAL 1 MICROSECOND)),
+  "erasure",
+  NULL
+FROM (
+  SELECT o.decision_id, o.kind, o.node_a, o.node_b, o.decided_at
+  FROM identity.decisions AS o
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY LEAST(o.node_a, o.node_b), GREATEST(o.node_a, o.node_b) ORDER BY o.decided_at DESC, o.decision_id DESC
+  ) = 1
+) AS d
+JOIN identity.identity_map AS l ON l.node_id = d.node_a
+JOIN identity.identity_map AS r ON r.node_id = d.node_b
+WHERE d.kind = "link"
+  AND l.profile_id != r.profile_id
+  AND l.component_id IN (
+    SELECT m.component_id FROM identity.identity_map AS m JOIN erased_nodes AS e ON e.node_id = m.node_id
+  )
+  AND d.decided_at < (SELECT MAX(w.window_to) FROM ops.watermarks AS w WHERE w.model = "identity.resolve")
+  AND d.node_a NOT IN (SELECT e.node_id FROM erased_nodes AS e)
+  AND d.node_b NOT IN (SELECT e.node_id FROM erased_nodes AS e)
+  AND EXISTS (SELECT 1 FROM lost_claims AS c JOIN identity.decisions AS o ON o.decision_id = c.claim);
+
 CREATE OR REPLACE TEMP TABLE erased_event_keys AS
 SELECT e.event_key
 FROM silver.events AS e
