@@ -310,6 +310,29 @@ describe("an erasure", LONG, () => {
     expect(await idOf("vera form")).toBe(await idOf("vera mail"));
   });
 
+  it("forgets that a name was known, unless another's mailbox is called so", async () => {
+    const hashes = ["zelda", "yara"].map((name) => `("given_name", TO_HEX(MD5("${name}")), 0.001, "m")`);
+    await world.write(
+      `INSERT INTO identity.term_frequencies (term, value_hash, frequency, model_version) VALUES ${hashes.join(", ")}`,
+    );
+    await deliver(
+      seen("zelda", 0, "website", ["user_id:zelda"], "Zelda"),
+      seen("yara", 0, "website", ["user_id:yara"], "Yara"),
+      {
+        ...seen("tara", 0, "salesforce", ["salesforce_contact_id:tara"], "Tara"),
+        traits: [{ field: "email", value: "zelda7@home.example" }],
+      },
+    );
+    const known = () =>
+      world.query(`SELECT n FROM UNNEST(["yara", "zelda"]) AS n
+        WHERE TO_HEX(MD5(n)) IN (SELECT value_hash FROM identity.term_frequencies) ORDER BY n`);
+    expect(await known()).toEqual([{ n: "yara" }, { n: "zelda" }]);
+    await erase("zelda");
+    await erase("yara");
+    expect(await known()).toEqual([{ n: "zelda" }]);
+    await erase("tara");
+  });
+
   it("leaves an id to nobody, however often somebody comes back", async () => {
     const ids = [await idOf("sam")];
     for (let n = 0; n < 2; n++) {

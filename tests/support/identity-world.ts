@@ -46,6 +46,8 @@ export interface IdentityWorld {
   /** Takes a profile, or what one source knows of it, out of all tables. */
   erase(profileId: string, source: string | null, at: Micros): Promise<Erased>;
   query(sql: string, params?: Params): Promise<readonly Row[]>;
+  /** What no happening brings about. */
+  write(sql: string): Promise<void>;
   /** Every table there is, as "silver.events". */
   tables(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -91,6 +93,9 @@ export async function openIdentityWorld({
     erase: (profileId, source, at) =>
       eraseProfile({ warehouse, rules, appended: [], now: at }, { profileId, source, isConfirmed: true }),
     query: async (sql, params) => (await warehouse.query(sql, params)).rows,
+    write: async (sql) => {
+      await warehouse.execute(sql);
+    },
     tables: async () =>
       (await warehouse.tables())
         .filter(({ kind }) => kind === "table")

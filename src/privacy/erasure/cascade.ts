@@ -71,9 +71,12 @@ WHERE b.event_id = s.event_id`,
   ];
 }
 
-/** The values that nobody is described by any more: of all that are counted, those that only the erased have. */
+/**
+ * The values that nobody is described by any more: of all that are counted, those that only the erased have. Not those that stand in
+ * somebody else's mailbox: whether its letters are a name decides whose it is (`includes/lending.js`).
+ */
 export function chooseValues({ countedValues, valueHash }: ErasureRules): Statement {
-  const values = (isErased: string): string => `SELECT ${valueHash("v.value")} AS value_hash
+  const values = (isErased: string): string => `SELECT v.value, ${valueHash("v.value")} AS value_hash
   FROM identity.descriptions AS d, UNNEST(${countedValues("d")}) AS v
   WHERE v.value IS NOT NULL AND d.description_id ${isErased} (${CHOSEN.description_id})`;
   return {
@@ -85,7 +88,12 @@ FROM (
 ) AS e
 WHERE EXISTS (SELECT 1 FROM erased_descriptions)
   AND e.value_hash NOT IN (
-  ${values("NOT IN")}
+  SELECT l.value_hash FROM (${values("NOT IN")}) AS l
+)
+  AND NOT EXISTS (
+  SELECT 1
+  FROM identity.descriptions AS o
+  WHERE STRPOS(o.email_user, e.value) > 0 AND o.description_id NOT IN (${CHOSEN.description_id})
 )`,
   };
 }
