@@ -14,13 +14,31 @@ test("a text without a query, and one that is only a query", () => {
   expect(splitScratch(" -- nothing\n;")).toEqual({ script: null, query: null });
 });
 
-test("variables and functions go with the query, temporary tables become plain ones, nothing moves", () => {
+test("functions go with the query, temporary tables become plain ones, nothing moves", () => {
   const text =
-    "DECLARE n INT64 DEFAULT 2; CREATE TEMP TABLE t AS SELECT n AS a;\n\n  WITH x AS (SELECT a FROM t)\nSELECT a * n FROM x";
+    "CREATE TEMP FUNCTION f(x INT64) AS (x + 1); CREATE TEMP TABLE t AS SELECT 1 AS a;\n\n  WITH x AS (SELECT a FROM t)\nSELECT f(a) FROM x";
   expect(splitScratch(text)).toEqual({
-    script: "DECLARE n INT64 DEFAULT 2; CREATE      TABLE t AS SELECT n AS a;",
-    query: "DECLARE n INT64 DEFAULT 2;\n\n  WITH x AS (SELECT a FROM t)\nSELECT a * n FROM x;",
+    script: "CREATE TEMP FUNCTION f(x INT64) AS (x + 1); CREATE      TABLE t AS SELECT 1 AS a;",
+    query: "CREATE TEMP FUNCTION f(x INT64) AS (x + 1);\n\n  WITH x AS (SELECT a FROM t)\nSELECT f(a) FROM x;",
   });
+});
+
+test("the query sees variables as the script left them, wherever it set them", () => {
+  const text =
+    "DECLARE i INT64 DEFAULT 0;\nDECLARE m STRING;\nWHILE i < 5 DO\n  SET i = i + 1;\nEND WHILE;\nSELECT i, m";
+  expect(splitScratch(text)).toEqual({
+    script:
+      "DECLARE i INT64 DEFAULT 0;\nDECLARE m STRING;\nWHILE i < 5 DO\n  SET i = i + 1;\nEND WHILE;" +
+      " CREATE TABLE rollcall_variables AS SELECT i AS i, m AS m;",
+    query:
+      "DECLARE i INT64 DEFAULT 0;\nDECLARE m STRING; SET i = (SELECT v.i FROM rollcall_variables AS v);" +
+      " SET m = (SELECT v.m FROM rollcall_variables AS v);\n\n\n\nSELECT i, m;",
+  });
+});
+
+test("variables that are all there is before the query stay with it", () => {
+  const text = "DECLARE n INT64 DEFAULT 2; SET n = 3; SELECT n";
+  expect(splitScratch(text)).toEqual({ script: "DECLARE n INT64 DEFAULT 2; SET n = 3;", query: `${text};` });
 });
 
 describe("one query", () => {

@@ -1,3 +1,4 @@
+import { parseScript } from "../warehouse/googlesql/blocks.js";
 import { type SourceStatement, splitStatements } from "../warehouse/googlesql/lexer.js";
 
 /** What of a scratch text is run first, and what then gives the rows. Lines and columns stay those of the text. */
@@ -8,11 +9,17 @@ export interface ScratchParts {
 
 const QUERY = /^(?:SELECT|WITH|FROM)\b|^\(/i;
 const KEPT_FOR_QUERY = /^(?:DECLARE|SET)\b|^CREATE\s+(?:OR\s+REPLACE\s+)?TEMP(?:ORARY)?\s+FUNCTION\b/i;
+const DECLARED = /^DECLARE\b/i;
+const VARIABLE = /^(?:DECLARE|SET)\b/i;
 const TEMP_TABLE = /^(CREATE\s+(?:OR\s+REPLACE\s+)?)(TEMP(?:ORARY)?\s+)(?=TABLE\b)/i;
+
+/** Where a script leaves its variables for the query after it. */
+const VARIABLES = "rollcall_variables";
 
 /**
  * A scratch warehouse lives as long as one command, so a temporary table is made a plain one: it then outlives the script and
- * the last query can read it. Variables and functions go with the query as well, because they end with their script.
+ * the last query can read it. Variables and functions go with the query as well, because they end with their script; variables with
+ * the values that the script left them.
  */
 export function splitScratch(text: string): ScratchParts {
   const statements = splitStatements(text);
@@ -22,7 +29,36 @@ export function splitScratch(text: string): ScratchParts {
   const before = isQuery ? statements.slice(0, -1) : statements;
   const script = placed(before.map(withPlainTable));
   if (!isQuery) return { script, query: null };
-  return { script, query: placed([...before.filter(({ text: each }) => KEPT_FOR_QUERY.test(each)), last]) };
+  const kept = before.filter(({ text: each }) => KEPT_FOR_QUERY.test(each));
+  if (kept.length === before.length) return { script, query: placed([...kept, last]) };
+  const names = variablesOf(text);
+  const functions = kept.filter(({ text: each }) => !VARIABLE.test(each));
+  // Declarations come first in a script; others stand in a block of their own.
+  const declared =
+    names.length === 0
+      ? []
+      : before.slice(
+          0,
+          before.findIndex(({ text: each }) => !DECLARED.test(each)),
+        );
+  const handed = names.map((name) => `${name} AS ${name}`).join(", ");
+  return {
+    script: names.length === 0 ? script : `${script} CREATE TABLE ${VARIABLES} AS SELECT ${handed};`,
+    query: placed([...declared.map(withValues(names)), ...functions, last]),
+  };
+}
+
+function variablesOf(text: string): readonly string[] {
+  return parseScript(text).flatMap((node) => (node.kind === "declare" ? node.names : []));
+}
+
+/** The last declaration is followed by the values. */
+function withValues(
+  names: readonly string[],
+): (statement: SourceStatement, at: number, all: readonly SourceStatement[]) => SourceStatement {
+  const values = names.map((name) => `SET ${name} = (SELECT v.${name} FROM ${VARIABLES} AS v)`).join("; ");
+  return (statement, at, all) =>
+    at < all.length - 1 ? statement : { ...statement, text: `${statement.text}; ${values}` };
 }
 
 /** Whether a text is one query, with nothing before it but variables and functions. */

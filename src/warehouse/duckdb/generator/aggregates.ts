@@ -19,7 +19,7 @@ interface Aggregate {
 
 /** The same in DuckDB, NULLs, types and all. */
 const SAME = new Set(
-  "max bit_and bit_or bit_xor covar_pop stddev_pop stddev_samp var_pop var_samp any_value max_by min_by".split(" "),
+  "max bit_and bit_or bit_xor covar_pop stddev_pop stddev_samp var_pop var_samp any_value".split(" "),
 );
 
 const NAVIGATION = new Set(["first_value", "last_value", "nth_value", "lag", "lead"]);
@@ -109,6 +109,10 @@ function plainSql(aggregate: Aggregate): string {
     case "grouping":
     case "$grouping":
       return `grouping(${first(aggregate)})`;
+    case "max_by":
+    case "min_by":
+      // A row whose value is NULL counts, as for ANY_VALUE(... HAVING MAX ...).
+      return called(aggregate, `arg_${name.slice(0, 3)}_null(${args.join(", ")})`);
     case "ntile":
       return called(aggregate, `ntile(${first(aggregate)})`);
     default:
@@ -216,14 +220,16 @@ function sketchSql(aggregate: Aggregate): string {
     case "approx_count_distinct":
       return `count(DISTINCT ${value})`;
     case "approx_quantiles": {
+      requireNoNulls(aggregate);
       const steps = constant(1);
       const points = Array.from({ length: steps + 1 }, (_, i) => i / steps).join(", ");
       return `quantile_disc(${distinct}${value}, [${points}])`;
     }
     case "approx_top_count":
       return (
-        `list_transform(list_reverse(list_sort(list_transform(map_entries(histogram(${value})), ` +
-        "lambda e: {'c': e.value::BIGINT, 'v': e.key})))" +
+        "list_transform(list_reverse(list_sort(list_filter(list_append(" +
+        `list_transform(map_entries(histogram(${value})), lambda e: {'c': e.value::BIGINT, 'v': e.key}), ` +
+        `{'c': count(*) FILTER (WHERE ${value} IS NULL), 'v': NULL}), lambda e: e.c > 0)))` +
         `[1:${constant(1)}], lambda e: {'value': e.v, 'count': e.c})`
       );
     case "approx_top_sum":

@@ -11,7 +11,7 @@ import { datetimeFunctions } from "./datetimes.js";
 import { jsonFunctions } from "./json.js";
 import { numberFunctions } from "./numbers.js";
 import { operators } from "./operators.js";
-import { safely } from "./safe.js";
+import { safelyApart } from "./safe.js";
 import { textFunctions } from "./texts.js";
 
 /** One call of a scalar function, its arguments already in DuckDB SQL. */
@@ -115,7 +115,7 @@ export function callSql(generator: Generator, node: ResolvedNode): string {
     node,
     generator,
   };
-  return isSafe ? safely(nodes, args, (outside) => scalarSql({ ...call, args: outside })) : scalarSql(call);
+  return isSafe ? safelyApart(nodes, args, (outside) => scalarSql({ ...call, args: outside })) : scalarSql(call);
 }
 
 const COLLATED = new Set(["$equal", "$not_equal", "$less", "$less_or_equal", "$greater", "$greater_or_equal", "$in"]);

@@ -53,9 +53,20 @@ function specifier(call: Call, index: number, { flags, width, precision, letter 
     const places = precision === "" ? 6 : Number(precision.slice(1));
     return flags.replace("-", "") === "" && places <= 9 ? padded(fixedPoint(value, places)) : refuse();
   }
-  return "diouxXfFeEgG".includes(letter)
+  if ("oxX".includes(letter)) return padded(signAndSize(value, { flags, width, precision, letter }));
+  return "diufFeEgG".includes(letter)
     ? `printf(${quoteText(`%${flags}${width}${precision}${letter}`)}, ${value})`
     : refuse();
+}
+
+/** A negative number is a sign and its size, where printf shows its bits. Zeros go between them, spaces before. */
+function signAndSize(value: string, { flags, width, precision, letter }: Specifier): string {
+  const isFilled = flags.includes("0") && !flags.includes("-") && precision === "" && width !== "";
+  const size = (sign: number): string => {
+    const zeros = isFilled ? `0${Math.max(1, Number(width) - sign)}` : "";
+    return `printf('%${flags.includes("#") ? "#" : ""}${zeros}${precision}${letter}', abs(CAST(${value} AS HUGEINT)))`;
+  };
+  return `(CASE WHEN ${value} < 0 THEN '-' || ${size(1)} ELSE ${size(0)} END)`;
 }
 
 /** %f of a NUMERIC: by way of FLOAT64, as DuckDB's printf goes, the last of its digits would be others. */

@@ -19,7 +19,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 /** How many groups of an RE2 pattern capture. */
 export function captureGroups(pattern: string): number {
-  const bare = pattern.replace(/\\[\s\S]/g, "").replace(/\[\^?\]?(?:\[:\w+:\]|[^\]])*\]/g, "");
+  // What is taken out leaves a letter: (\+?) must not become (?).
+  const bare = pattern.replace(/\\[\s\S]/g, "x").replace(/\[\^?\]?(?:\[:\w+:\]|[^\]])*\]/g, "x");
   return (bare.match(/\((?!\?)|\(\?P?<[A-Za-z_]/g) ?? []).length;
 }
 
