@@ -66,6 +66,17 @@ describe("formatRows", () => {
   });
 });
 
+describe("a table of data from outside", () => {
+  it("shows what would steer the terminal by its code, and leaves scripts alone", () => {
+    const rows = [{ a: "x\u001b[31mred\u202e" }, { a: "می‌روم 😀" }];
+    expect(
+      formatRows({ columns: [{ name: "a" }], rows }, "table")
+        .split("\n")
+        .slice(2),
+    ).toEqual(["x\\u001b[31mred\\u202e", "می‌روم 😀"]);
+  });
+});
+
 describe("formatDuration", () => {
   it("counts short times in milliseconds and long ones in seconds", () => {
     expect([formatDuration(999), formatDuration(1500)]).toEqual(["999 ms", "1.5 s"]);

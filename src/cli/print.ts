@@ -30,17 +30,27 @@ function csvCell(value: unknown, type = "STRING"): string {
 
 const WIDEST_CELL = 60;
 
+/** Data from outside must not steer the terminal: control characters, and those that turn text around, are shown by their codes. */
+function shown(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
+    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function isNumberOrNull(value: unknown): boolean {
   return value === null || typeof value === "number" || typeof value === "bigint";
 }
 
 function tableText({ columns, rows }: Printable): string {
   const cut = (text: string): string => {
-    const line = text.replaceAll(/\s+/g, " ");
+    const line = shown(text.replaceAll(/\s+/g, " "));
     return line.length > WIDEST_CELL ? `${line.slice(0, WIDEST_CELL - 1)}…` : line;
   };
   const cells = rows.map((row) => columns.map(({ name }) => cut(asText(row[name]))));
-  const widths = columns.map(({ name }, n) => Math.max(name.length, ...cells.map((row) => (row[n] as string).length)));
+  const widths = columns.map(({ name }, n) =>
+    Math.max(shown(name).length, ...cells.map((row) => (row[n] as string).length)),
+  );
   const isNumber = columns.map(({ name, type }) =>
     type === undefined ? rows.every((row) => isNumberOrNull(row[name])) : isNumberType(type),
   );
@@ -49,7 +59,7 @@ function tableText({ columns, rows }: Printable): string {
       .map((text, n) => (isNumber[n] ? text.padStart(widths[n] as number) : text.padEnd(widths[n] as number)))
       .join("  ")
       .trimEnd();
-  const header = line(columns.map(({ name }) => name));
+  const header = line(columns.map(({ name }) => shown(name)));
   return [header, widths.map((width) => "─".repeat(width)).join("  "), ...cells.map(line)].join("\n");
 }
 
