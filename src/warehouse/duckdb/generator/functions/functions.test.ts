@@ -31,24 +31,24 @@ describe("IN", () => {
 });
 
 describe("aggregates of what has NULLs", () => {
-  const valueOf = async (aggregate: string, rows: string): Promise<unknown> =>
+  const aggregated = async (aggregate: string, rows: string): Promise<unknown> =>
     (await warehouse.query(`SELECT TO_JSON_STRING(${aggregate}) AS v FROM UNNEST([${rows}]) AS x`)).rows[0]?.v;
 
   it("count NULL among the most frequent", async () => {
     const fruit = '"pear", NULL, "pear", "apple", "pear", NULL';
-    expect(await valueOf("APPROX_TOP_COUNT(x, 2)", fruit)).toBe(
+    expect(await aggregated("APPROX_TOP_COUNT(x, 2)", fruit)).toBe(
       '[{"value":"pear","count":3},{"value":null,"count":2}]',
     );
-    expect(await valueOf("APPROX_TOP_COUNT(x, 2)", "CAST(NULL AS STRING)")).toBe('[{"value":null,"count":1}]');
+    expect(await aggregated("APPROX_TOP_COUNT(x, 2)", "CAST(NULL AS STRING)")).toBe('[{"value":null,"count":1}]');
   });
 
   it("give the value of the greatest, be it NULL", async () => {
     const rows = 'STRUCT("q" AS a, 3 AS b), (NULL, 4), ("z", NULL)';
-    expect(await valueOf("[MAX_BY(x.a, x.b), MIN_BY(x.a, x.b)]", rows)).toBe('[null,"q"]');
+    expect(await aggregated("[MAX_BY(x.a, x.b), MIN_BY(x.a, x.b)]", rows)).toBe('[null,"q"]');
   });
 
   it("are refused where NULLs should count among quantiles", async () => {
-    await expect(valueOf("APPROX_QUANTILES(x, 2 RESPECT NULLS)", "1, NULL")).rejects.toThrow(
+    await expect(aggregated("APPROX_QUANTILES(x, 2 RESPECT NULLS)", "1, NULL")).rejects.toThrow(
       /APPROX_QUANTILES with RESPECT NULLS/,
     );
   });
