@@ -33,17 +33,15 @@ export function splitScratch(text: string): ScratchParts {
   if (kept.length === before.length) return { script, query: placed([...kept, last]) };
   const names = variablesOf(text);
   const functions = kept.filter(({ text: each }) => !VARIABLE.test(each));
+  if (names.length === 0) return { script, query: placed([...functions, last]) };
   // Declarations come first in a script; others stand in a block of their own.
-  const declared =
-    names.length === 0
-      ? []
-      : before.slice(
-          0,
-          before.findIndex(({ text: each }) => !DECLARED.test(each)),
-        );
+  const declared = before.slice(
+    0,
+    before.findIndex(({ text: each }) => !DECLARED.test(each)),
+  );
   const handed = names.map((name) => `${name} AS ${name}`).join(", ");
   return {
-    script: names.length === 0 ? script : `${script} CREATE TABLE ${VARIABLES} AS SELECT ${handed};`,
+    script: `${script} CREATE TABLE ${VARIABLES} AS SELECT ${handed};`,
     query: placed([...declared.map(withValues(names)), ...functions, last]),
   };
 }

@@ -59,10 +59,11 @@ const COMPARED: readonly string[] = [
   "SELECT description_id FROM identity.unused_descriptions",
   "SELECT key FROM identity.thinned_keys",
 ];
-async function comparedIn(world: IdentityWorld): Promise<unknown> {
-  const compared = await Promise.all(COMPARED.map((sql) => world.query(sql)));
-  return [await stateOf(world), ...compared];
+async function stateWith(world: IdentityWorld, queries: readonly string[]): Promise<unknown> {
+  const rows = await Promise.all(queries.map((sql) => world.query(sql)));
+  return [await stateOf(world), ...rows];
 }
+const comparedIn = (world: IdentityWorld): Promise<unknown> => stateWith(world, COMPARED);
 
 /** What is refused, undecided and asked besides, without when it was found. */
 const SETTLED: readonly string[] = [
@@ -71,10 +72,7 @@ const SETTLED: readonly string[] = [
   "SELECT node_id, hmac FROM identity.ambiguous_edges ORDER BY node_id, hmac",
   "SELECT * EXCEPT (found_at) FROM identity.review_pairs ORDER BY profile_a, profile_b",
 ];
-async function settledIn(world: IdentityWorld): Promise<unknown> {
-  const settled = await Promise.all(SETTLED.map((sql) => world.query(sql)));
-  return [await stateOf(world), ...settled];
-}
+const settledIn = (world: IdentityWorld): Promise<unknown> => stateWith(world, SETTLED);
 
 /** Profile by node. */
 async function mapOf(world: IdentityWorld): Promise<Map<string, string>> {

@@ -31,39 +31,24 @@ function isCalm(node: ResolvedNode): boolean {
 
 const BOUND = "safe_args";
 
+type Write = (args: readonly string[]) => string;
+
 /**
  * SAFE_ADD and its like: NULL where the call raises; what raises in an argument still raises. So that is computed outside of TRY, which
  * DuckDB wants for subqueries anyway: by a list of one element, whose lambda holds the call.
  */
-export function safely(
-  nodes: readonly ResolvedNode[],
-  args: readonly string[],
-  write: (args: readonly string[]) => string,
-): string {
-  const isBound = nodes.map((node) => !isCalm(node));
-  return isBound.includes(true) ? boundSafely(args, isBound, write) : `TRY(${write(args)})`;
+export function safely(nodes: readonly ResolvedNode[], args: readonly string[], write: Write): string {
+  return nodes.every(isCalm) ? `TRY(${write(args)})` : safelyApart(nodes, args, write);
 }
 
 /**
  * The same for SAFE.f(x), always in a lambda: what two such calls have in common, as SAFE.PARSE_DATE and SAFE.PARSE_TIMESTAMP of one text
  * have, DuckDB would else compute once and outside of both TRYs.
  */
-export function safelyApart(
-  nodes: readonly ResolvedNode[],
-  args: readonly string[],
-  write: (args: readonly string[]) => string,
-): string {
+export function safelyApart(nodes: readonly ResolvedNode[], args: readonly string[], write: Write): string {
   const isBound = nodes.map((node) => !isCalm(node));
-  if (isBound.includes(true)) return boundSafely(args, isBound, write);
-  return `(list_transform([0], lambda ${BOUND}: TRY(${write(args)}))[1])`;
-}
-
-function boundSafely(
-  args: readonly string[],
-  isBound: readonly boolean[],
-  write: (args: readonly string[]) => string,
-): string {
   const fields = args.flatMap((arg, i) => (isBound[i] === true ? [`${quoteText(`a${i}`)}: ${arg}`] : []));
   const outside = args.map((arg, i) => (isBound[i] === true ? `${BOUND}.a${i}` : arg));
-  return `(list_transform([{${fields.join(", ")}}], lambda ${BOUND}: TRY(${write(outside)}))[1])`;
+  const element = fields.length === 0 ? "0" : `{${fields.join(", ")}}`;
+  return `(list_transform([${element}], lambda ${BOUND}: TRY(${write(outside)}))[1])`;
 }
