@@ -310,6 +310,25 @@ describe("an erasure", LONG, () => {
     expect(await idOf("vera form")).toBe(await idOf("vera mail"));
   });
 
+  it("does not bring back a link that only decisions about the erased overruled", async () => {
+    await deliver(
+      seen("olga", 0, "mobile", ["user_id:olga"]),
+      seen("pia", 0, "website", ["user_id:pia"]),
+      seen("quin", 0, "email", ["user_id:quin"]),
+    );
+    const decide = async (kind: Decision["kind"], a: string, b: string): Promise<void> => {
+      await world.deliver([{ at: now, kind, nodes: [node(a), node(b)] }]);
+      await settle();
+    };
+    await decide("link", "olga", "pia");
+    await decide("unlink", "olga", "quin");
+    await decide("link", "pia", "quin");
+    expect(await idOf("pia")).toBe(await idOf("quin"));
+    expect(await idOf("olga")).not.toBe(await idOf("pia"));
+    await erase("quin", "email");
+    expect(await idOf("olga")).not.toBe(await idOf("pia"));
+  });
+
   it("forgets that a name was known, unless another's mailbox is called so", async () => {
     const hashes = ["zelda", "yara"].map((name) => `("given_name", TO_HEX(MD5("${name}")), 0.001, "m")`);
     await world.write(
