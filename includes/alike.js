@@ -46,6 +46,15 @@ function initials(a, b) {
 }
 
 /**
+ * A man's name and a woman's that differ in the last letter only: Mario and Maria are brother and sister rather than one, mistyped.
+ * @param {string} a @param {string} b @returns {string}
+ */
+function siblings(a, b) {
+  const stem = (/** @type {string} */ name) => `SUBSTR(${name}, 1, LENGTH(${name}) - 1)`;
+  return `(CONCAT(SUBSTR(${a}, -1), SUBSTR(${b}, -1)) IN ('oa', 'ao') AND ${stem(a)} = ${stem(b)})`;
+}
+
+/**
  * The names that one may stand for, of a set of them joined by "|". No form in the table of nicknames has more than four.
  * @param {string} set @returns {string[]} NULL where there are fewer
  */
@@ -121,4 +130,4 @@ function numbers(a, b, aDigits, bDigits) {
   return `(${within(a, b, 1)} OR (${aDigits} = ${bDigits} AND ${within(a, b, 2)}))`;
 }
 
-module.exports = { within, names, roughly, initials, rootsOf, nicknames, bags, dates, mostOfDate, numbers };
+module.exports = { within, names, roughly, initials, siblings, rootsOf, nicknames, bags, dates, mostOfDate, numbers };

@@ -5,8 +5,8 @@
 
 /**
  * @typedef {"hour" | "name_and_year"} Bucket
- * @typedef {{ kind: "person" | "contact" | "device", is_exclusive?: true, node_per?: Bucket, limits: Record<string, number> }} TypeRules
- * @type {{ node_limit: number, devices: { pause_days: number, crowd_people: number, crowd_days: number }, types: Record<string, TypeRules> }}
+ * @typedef {{ kind: "person" | "contact" | "device", is_exclusive?: true, node_per?: Bucket, pause_days?: number, limits: Record<string, number> }} TypeRules
+ * @type {{ node_limit: number, devices: { crowd_people: number, crowd_days: number }, types: Record<string, TypeRules> }}
  */
 const identifiers = require("./identifiers.json");
 /** @type {{ words: string[], mailboxes: string[], any: string[], types: Record<string, string[]> }} */
@@ -215,6 +215,18 @@ function limits() {
   return `UNNEST(ARRAY<STRUCT<type STRING, limited_type STRING, value_limit INT64>>[${rows.join(", ")}])`;
 }
 
+/**
+ * After how many days of silence a device of this type may be in other hands.
+ * @param {string} type as SQL
+ * @returns {string} INT64
+ */
+function pauseDays(type) {
+  const days = Object.entries(identifiers.types).flatMap(([name, { pause_days }]) =>
+    pause_days === undefined ? [] : [`WHEN '${name}' THEN ${pause_days}`],
+  );
+  return `CASE ${type} ${days.join(" ")} END`;
+}
+
 /** How many nodes may carry one identifier before it is generic whatever else it looks like. */
 const nodeLimit = identifiers.node_limit;
 
@@ -238,6 +250,7 @@ module.exports = {
   limits,
   nodeLimit,
   devices,
+  pauseDays,
   strength,
   isExclusive,
 };

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Mailboxes and phones that people give who are not their owners: a child's form with the mother's address. Where everybody who
- * tells a name at an identifier gave it with a mailbox that names another, whoever tells none there may be that other. Statements
- * for identity.resolve, over its temporary tables.
+ * Mailboxes and phones that people give who are not their owners: a child's form with the mother's address. Where one who tells a name at
+ * an identifier gave it with a mailbox that names another, and nobody named there has shown that it is theirs, whoever tells no name may
+ * be that other. Statements for identity.resolve, over its temporary tables.
  */
 
 const alike = require("./alike.js");
@@ -46,7 +46,7 @@ INSERT INTO shares (hmac, node_id, who, part)
 WITH
   carried AS (
     SELECT
-      s.hmac, s.node_id, s.who, s.is_lent, s.given_name, s.given_root, s.family_name, s.name_bag, s.email_user,
+      s.hmac, s.node_id, s.who, s.is_lent, s.is_owner, s.given_name, s.given_root, s.family_name, s.name_bag, s.email_user,
       -- An initial does not tell whether the mailbox is theirs.
       s.given_name IS NOT NULL AND s.family_name IS NOT NULL AND LENGTH(s.given_name) > 1 AS is_named,
       s.given_name IS NULL OR s.family_name IS NULL AS is_half_named,
@@ -57,7 +57,11 @@ WITH
     WHERE d.hmac IS NULL
   ),
   named AS (
-    SELECT c.hmac, c.given_name, c.given_root, c.family_name, c.name_bag, LOGICAL_AND(c.is_lent) AS is_lent
+    SELECT
+      c.hmac, c.given_name, c.given_root, c.family_name, c.name_bag,
+      LOGICAL_OR(c.is_lent) AS is_lent,
+      -- Whoever writes from it, or has a mailbox that names them.
+      LOGICAL_OR(NOT c.is_lent AND (c.is_owner OR IFNULL(${mayBe("c.email_user", "c")}, FALSE))) AS is_own
     FROM carried AS c
     WHERE c.is_named
     GROUP BY c.hmac, c.given_name, c.given_root, c.family_name, c.name_bag
@@ -69,7 +73,7 @@ WITH
     LEFT JOIN named AS o
       ON o.hmac = n.hmac AND o.given_name = n.family_name AND o.family_name = n.given_name AND o.is_lent
     GROUP BY n.hmac
-    HAVING LOGICAL_AND(n.is_lent OR o.hmac IS NOT NULL)
+    HAVING LOGICAL_OR(n.is_lent) AND NOT LOGICAL_OR(n.is_own AND o.hmac IS NULL)
   ),
   told_beside AS (
     SELECT DISTINCT

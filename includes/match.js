@@ -142,7 +142,7 @@ function conflicts(l, r) {
   const [given, other] = [`${l}.given_name`, `${r}.given_name`];
   const names = [
     `${given} = ${other}`,
-    likeGiven(l, r),
+    `(${likeGiven(l, r)} AND NOT ${alike.siblings(given, other)})`,
     alike.initials(given, other),
     // The wrong way round, as a whole or as far as one side says.
     `(${given} = ${r}.family_name AND IFNULL(${other} = ${l}.family_name, TRUE))`,

@@ -24,7 +24,7 @@ const AMBIGUOUS = "could be several people's";
 function bearers(ref) {
   return `
 CREATE OR REPLACE TEMP TABLE contact_edges AS
-SELECT e.hmac, e.node_id, e.is_lent, c.is_carried, c.is_decided
+SELECT e.hmac, e.node_id, e.is_owner, e.is_lent, c.is_carried, c.is_decided
 FROM (
   SELECT hmac, LOGICAL_OR(is_carried) AS is_carried, LOGICAL_OR(NOT is_carried) AS is_decided
   FROM (
@@ -37,7 +37,7 @@ FROM (
 JOIN ${ref("identity", "edges")} AS e ON e.hmac = c.hmac;
 
 CREATE OR REPLACE TEMP TABLE bearers AS
-SELECT c.hmac, c.node_id, c.is_lent
+SELECT c.hmac, c.node_id, c.is_owner, c.is_lent
 FROM contact_edges AS c
 WHERE c.is_carried
 QUALIFY COUNT(*) OVER (PARTITION BY c.hmac) > 1;`;
@@ -59,6 +59,7 @@ CREATE OR REPLACE TEMP TABLE sayings AS
 SELECT
   b.hmac,
   b.node_id,
+  b.is_owner,
   b.is_lent,
   f.description_id,
   f.given_name,

@@ -261,6 +261,7 @@ describe("two people", () => {
   it.each<[string, Description, Description]>([
     ["have different given names", person("ann", "lee", TWIN), person("robert", "lee", TWIN)],
     ["have short given names a letter apart", person("li", "chen"), person("bo", "chen")],
+    ["are brother and sister", person("alessandro", "macedo", TWIN), person("alessandra", "macedo", TWIN)],
     ["have another birth date", person("ann", "lee", TWIN), person("anna", "lee", { birth_date: "1987-05-26" })],
     [
       "have another birth date, and the family name is not known",
@@ -274,6 +275,7 @@ describe("two people", () => {
   it.each<[string, Description, Description]>([
     ["one is described by less", person("ann", "lee", TWIN), {}],
     ["a name is mistyped", person("martina", "lee"), person("matrina", "lee")],
+    ["another letter at the end is mistyped", person("mariam", "lee"), person("marian", "lee")],
     ["a name is cut short", person("alex", "lee"), person("alexander", "lee")],
     ["a name is an initial", person("r", "rajan"), person("ramesh", "rajan")],
     ["given and family name are swapped", person("ann", "lee"), person("lee", "ann")],

@@ -12,6 +12,8 @@ describe("an address", () => {
     ["a longer name with the same beginning", "marcelacadena", "maria eugenia", "cadena"],
     ["another script's letters", "jülidenowak", "tom", "nowak"],
     ["a given name alone", "tim", "khalid", "simonis"],
+    ["a family name of two letters at the end", "annali", "tom", "li"],
+    ["a family name of two letters at the beginning", "ngyukkin", "keung kuen", "ng"],
   ])("names another: %s", (_, user, given, family) => {
     expect(told(user, given, family)).toBe(true);
   });
@@ -31,7 +33,8 @@ describe("an address", () => {
     ["the given name alone", "tim", "timothy", "simonis"],
     ["neither name", "sunshine", "tom", "nowak"],
     ["an initial where only one is known", "marianowak", "m", "nowak"],
-    ["a family name of two letters", "annali", "tom", "li"],
+    ["a family name of two letters within others", "olivia", "tom", "li"],
+    ["a family name of one letter", "annao", "tom", "o"],
     ["no given name", "marianowak", "", "nowak"],
   ])("does not tell: %s", (_, user, given, family) => {
     expect(told(user, given, family)).toBe(false);

@@ -4,6 +4,8 @@ import { canonicalGivenNames } from "./nicknames.js";
 
 /** Of fewer letters, many words hold a family name by chance, and a rest may be anything. */
 const MIN_LETTERS = 3;
+/** Li or Ng is a name where letters begin or end with it. */
+const MIN_FAMILY = 2;
 /** Names that begin alike are often one: Alex and Alexandra, Zainab and Zaynab. */
 const SAME_BEGINNING = 4;
 const NO_LETTER = /[^a-z]/g;
@@ -32,14 +34,21 @@ export interface ToldName {
 export function namesAnother(user: string, name: ToldName): boolean {
   const letters = plain(latin(user).replace(NO_LETTER, ""));
   const [given, family] = [name.given.map(plain).filter((word) => word !== ""), plain(name.family)];
-  if (family.length < MIN_LETTERS || given.length === 0) return false;
+  if (family.length < MIN_FAMILY || given.length === 0) return false;
   const forms = [...new Set([...given, given.join(""), ...canonicalGivenNames(given)])];
-  const at = letters.indexOf(family);
+  const at = placeOf(family, letters);
   if (at === -1) return canonicalGivenNames([letters]).length > 0 && !isOneOf(letters, [...forms, family]);
   const rest = letters.slice(0, at) + letters.slice(at + family.length);
   if (SAYS_NOTHING.has(rest)) return false;
   if (rest.length === 1) return !forms.some((form) => form.startsWith(rest));
   return rest.length >= MIN_LETTERS && given.some((word) => word.length > 1) && !isOneOf(rest, forms);
+}
+
+/** -1 where the letters do not tell the family. */
+function placeOf(family: string, letters: string): number {
+  if (family.length >= MIN_LETTERS) return letters.indexOf(family);
+  if (letters.startsWith(family)) return 0;
+  return letters.endsWith(family) ? letters.length - family.length : -1;
 }
 
 function isOneOf(text: string, forms: readonly string[]): boolean {
