@@ -40,6 +40,7 @@ function reportOf(fields: Partial<EvaluationReport> = {}): EvaluationReport {
       pairCount: 8,
       metCount: 6,
       keptCount: 4,
+      skippedKeyCount: 0,
     },
     unusable: [],
     stages: [
@@ -68,6 +69,13 @@ describe("an evaluation on a terminal", () => {
     expect(text).toMatch(/kept +0\.5000/);
     expect(text).toMatch(/read +500 ms +6\n/);
     expect(text).toMatch(/in all +2\.0 s +2$/);
+  });
+
+  it("says how many keys were too common to compare by", () => {
+    const { matching } = reportOf();
+    expect(evaluationText(reportOf({ matching: { ...matching, skippedKeyCount: 3 } }))).toMatch(
+      /; 2 share no key but maybe one of 3 that are too common\n/,
+    );
   });
 
   it("tells refused values and further cycles only where there were any", () => {

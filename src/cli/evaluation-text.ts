@@ -140,7 +140,7 @@ const ORIGINS: Readonly<Record<MatchingReport["origin"], string>> = {
 };
 
 function matchingText({ matching }: EvaluationReport): string {
-  const { origin, modelVersion, strictness, pairCount, metCount, keptCount } = matching;
+  const { origin, modelVersion, strictness, pairCount, metCount, keptCount, skippedKeyCount } = matching;
   const missed = pairCount - metCount;
   return facts([
     ["match model", "", `${modelVersion}, ${ORIGINS[origin]}`],
@@ -148,7 +148,8 @@ function matchingText({ matching }: EvaluationReport): string {
     [
       "compared",
       formatShare(pairCount === 0 ? null : metCount / pairCount),
-      `of ${counted(pairCount, "pair")} of one person's descriptions; ${formatCount(missed)} share no key`,
+      `of ${counted(pairCount, "pair")} of one person's descriptions; ${formatCount(missed)} share no key` +
+        (skippedKeyCount === 0 ? "" : ` but maybe one of ${formatCount(skippedKeyCount)} that are too common`),
     ],
     ["kept", formatShare(pairCount === 0 ? null : keptCount / pairCount), "weigh enough to be looked at again"],
   ]);

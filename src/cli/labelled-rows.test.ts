@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LabelledRecord } from "../identity/evaluate/labelled-row.js";
 import { parseMapping } from "../identity/evaluate/mapping.js";
+import type { TraitField } from "../identity/evaluate/mapping-schema.js";
 import { IDENTIFIER_STRENGTH, type Identifier, type IdentifierType } from "../identity/normalise/types.js";
 import { createLabelledRows } from "./labelled-rows.js";
 
@@ -15,8 +16,12 @@ const RECORD: LabelledRecord<IdentifierType> = {
   traits: [],
 };
 
-function rowOf(record: Partial<LabelledRecord<IdentifierType>>, refused: IdentifierType[] = []) {
-  const mapping = parseMapping("mapping.yaml", MAPPING, IDENTIFIER_STRENGTH);
+function rowOf(
+  record: Partial<LabelledRecord<IdentifierType>>,
+  refused: (IdentifierType | TraitField)[] = [],
+  more = "",
+) {
+  const mapping = parseMapping("mapping.yaml", MAPPING + more, IDENTIFIER_STRENGTH);
   const row = createLabelledRows(mapping, (type) => refused.push(type))({ ...RECORD, ...record });
   return row as typeof row & {
     readonly identifiers: readonly Identifier[];
@@ -46,6 +51,35 @@ describe("a labelled record's row", () => {
     const traits = [{ field: "country", value: "France" }] as const;
     expect(rowOf({ identifiers: phone("0151 23456701"), traits }, refused).identifiers).toEqual([]);
     expect(refused).toEqual(["phone"]);
+  });
+
+  it("tells of the traits that nobody is compared by, of a mailbox that names another none", () => {
+    const refused: (IdentifierType | TraitField)[] = [];
+    const traits = [
+      { field: "first_name", value: "Ann" },
+      { field: "last_name", value: "Lee" },
+      { field: "email", value: "bob.lee@example.org" },
+      { field: "birth_date", value: "1850-03-02" },
+      { field: "city", value: "Leeds" },
+      { field: "postcode", value: "-" },
+      { field: "programme", value: "MBA" },
+    ] as const;
+    rowOf({ traits }, refused);
+    expect(refused).toEqual(["birth_date", "postcode"]);
+  });
+
+  it("believes birth dates from the year that the mapping says", () => {
+    const born = (value: string, more: string) => {
+      const refused: (IdentifierType | TraitField)[] = [];
+      return { features: rowOf({ traits: [{ field: "birth_date", value }] }, refused, more).features, refused };
+    };
+    expect(born("1850-03-02", "born_since: 1850\n")).toEqual({
+      features: [{ field: "birth_date", value: "1850-03-02" }],
+      refused: [],
+    });
+    expect(born("1850", "born_since: 1850\n").features).toEqual([{ field: "birth_year", value: "1850" }]);
+    expect(born("1849-12-31", "born_since: 1850\n")).toEqual({ features: [], refused: ["birth_date"] });
+    expect(born("1890-01-05", "").features).toEqual([{ field: "birth_date", value: "1890-01-05" }]);
   });
 
   it("has the features that its traits tell, addresses and numbers canonical", () => {

@@ -1,6 +1,6 @@
 import { readLabelledFiles } from "../../identity/evaluate/labelled-file.js";
 import type { Mapping } from "../../identity/evaluate/mapping.js";
-import type { Matching } from "../../identity/evaluate/mapping-schema.js";
+import type { Matching, TraitField } from "../../identity/evaluate/mapping-schema.js";
 import { createMetricsCounter, ratio } from "../../identity/evaluate/metrics.js";
 import {
   type EvaluationReport,
@@ -114,13 +114,13 @@ export async function evaluateIdentity(
   }
 }
 
-/** How many values of each type were no identifiers. */
+/** How many values were no identifiers of their type, and no traits that anybody is compared by. */
 async function landRecords(
   { files, mapping }: EvaluationConfig,
   warehouse: Warehouse,
   report: (done: number) => void,
-): Promise<ReadonlyMap<IdentifierType, number>> {
-  const refused = new Map<IdentifierType, number>();
+): Promise<ReadonlyMap<IdentifierType | TraitField, number>> {
+  const refused = new Map<IdentifierType | TraitField, number>();
   const toRow = createLabelledRows(mapping, (type) => refused.set(type, (refused.get(type) ?? 0) + 1));
   let landed = 0;
   for await (const records of readLabelledFiles({ paths: files, mapping })) {
@@ -232,6 +232,7 @@ async function measure(
     pairCount: Number(compared?.pair_count),
     metCount: Number(compared?.met_count),
     keptCount: Number(compared?.kept_count),
+    skippedKeyCount: Number(compared?.skipped_key_count),
   };
   return { clusters, matchRate: matchRateOf(judged, clusters.clusterCount), links, matching };
 }

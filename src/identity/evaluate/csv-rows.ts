@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
 import { messageOf, RollcallError } from "../../platform/errors.js";
+import { likelyEncoding, noText, utf16Of } from "./encoding.js";
 
 export interface CsvFormat {
   /** Null: see `delimiterOf`. */
@@ -26,11 +27,17 @@ const LONGEST_HEADER = 65_536;
  */
 export async function* csvRows(file: string, { delimiter, encoding }: CsvFormat): AsyncGenerator<CsvRow> {
   const texts = decoded(file, encoding);
+  // Of the last row that was read, which may be further than the last that was asked for.
+  let lastLine = 0;
   try {
     const { header, isAll } = await firstLine(texts);
     const parser = parse({
       delimiter: delimiter ?? delimiterOf(header),
       info: true,
+      on_record: (record, { lines }) => {
+        lastLine = lines;
+        return record;
+      },
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
@@ -42,7 +49,7 @@ export async function* csvRows(file: string, { delimiter, encoding }: CsvFormat)
       yield { line: info.lines, cells: record };
     }
   } catch (error) {
-    throw readable(file, error);
+    throw readable(file, error, lastLine + 1);
   } finally {
     await texts.return(undefined);
   }
@@ -58,21 +65,28 @@ export function delimiterOf(header: string): string {
 /** Without a byte order mark. */
 async function* decoded(file: string, encoding: string): AsyncGenerator<string, void> {
   const decoder = new TextDecoder(encoding, { fatal: true });
-  let isFirst = true;
+  let begin: Buffer | null = null;
+  const decode = (bytes?: Buffer): string => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch (cause) {
+      throw wronglyEncoded(file, encoding, { begin, cause });
+    }
+  };
   for await (const chunk of createReadStream(file)) {
     const bytes = chunk as Buffer;
-    try {
-      yield decoder.decode(bytes, { stream: true });
-    } catch (cause) {
-      throw wronglyEncoded(file, encoding, { cause, isUtf16: isFirst && bytes[0] === 0xff && bytes[1] === 0xfe });
+    if (begin === null) {
+      const problem = noText(bytes);
+      if (problem !== null) throw refused(`${file} ${problem}`);
+      begin = bytes;
+      // As UTF-8 or Windows-1252 every second character would be a zero, and no column be found.
+      if (utf16Of(bytes) !== null && !decoder.encoding.startsWith("utf-16")) {
+        throw wronglyEncoded(file, encoding, { begin });
+      }
     }
-    isFirst = false;
+    yield decode(bytes);
   }
-  try {
-    yield decoder.decode();
-  } catch (cause) {
-    throw wronglyEncoded(file, encoding, { cause, isUtf16: false });
-  }
+  yield decode();
 }
 
 async function* joined(header: string, texts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
@@ -90,13 +104,14 @@ async function firstLine(texts: AsyncGenerator<string, void>): Promise<{ header:
   return { header, isAll: false };
 }
 
-function readable(file: string, error: unknown): RollcallError {
+/** `line` is where the row begins that could not be read. A quote that is never closed is noticed at the end of the file. */
+function readable(file: string, error: unknown, line: number): RollcallError {
   if (error instanceof RollcallError) return error;
   // The parser's own words quote the cell it stumbled over.
   if (error instanceof CsvError) {
-    const line = typeof error.lines === "number" ? `:${error.lines}` : "";
+    const noticed = typeof error.lines === "number" && error.lines > line ? `, noticed in line ${error.lines}` : "";
     return refused(
-      `${file}${line}: no CSV: quotes stand only around whole cells and are doubled inside (${error.code})`,
+      `${file}:${line}: no CSV: quotes stand only around whole cells and are doubled inside (${error.code}${noticed})`,
     );
   }
   return refused(`${file} cannot be read: ${messageOf(error)}`, error);
@@ -105,11 +120,10 @@ function readable(file: string, error: unknown): RollcallError {
 function wronglyEncoded(
   file: string,
   encoding: string,
-  { cause, isUtf16 }: { cause: unknown; isUtf16: boolean },
+  { begin, cause }: { begin: Uint8Array | null; cause?: unknown },
 ): RollcallError {
-  const likely = isUtf16 ? "utf-16le" : "windows-1252";
   return refused(
-    `${file}: is not written in ${encoding}: say in the mapping how it is, as in  encoding: ${likely}`,
+    `${file}: is not written in ${encoding}: say in the mapping how it is, as in  encoding: ${likelyEncoding(begin ?? new Uint8Array())}`,
     cause,
   );
 }

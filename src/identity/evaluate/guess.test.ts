@@ -69,6 +69,40 @@ describe("the mapping of a file about which nothing is said", () => {
       },
     ],
     [
+      "names in other languages, with their accents",
+      ["Cluster;Prénom;Nom de famille;Geb.-Datum;Teléfono;Straße"],
+      {
+        truth: "Cluster",
+        identifiers: [{ column: "Teléfono", type: "phone" }],
+        traits: { first_name: "Prénom", last_name: "Nom de famille", birth_date: "Geb.-Datum", address: "Straße" },
+      },
+    ],
+    [
+      "names with a word beside them, the exact ones first",
+      ["person_id,studentFirstName,voter_last_name,res_street_address,res_city_desc,city,zip_cd,sex_code,entity_desc"],
+      {
+        truth: "person_id",
+        traits: {
+          first_name: "studentFirstName",
+          last_name: "voter_last_name",
+          gender: "sex_code",
+          address: "res_street_address",
+          city: "city",
+          postcode: "zip_cd",
+        },
+      },
+    ],
+    [
+      "a year of birth alone",
+      ["cluster,name,birth_year"],
+      { truth: "cluster", traits: { full_name: "name", birth_date: "birth_year" } },
+    ],
+    [
+      "a day of birth that is no part of a date",
+      ["cluster,Name,Geburtstag"],
+      { truth: "cluster", traits: { full_name: "Name", birth_date: "Geburtstag" } },
+    ],
+    [
       "people by the pattern of their records' ids",
       ["rec_id, surname", "rec-12-dup-0, lee"],
       { truth: { column: "rec_id", pattern: "^rec-(\\d+)-" }, traits: { last_name: "surname" } },
@@ -79,6 +113,19 @@ describe("the mapping of a file about which nothing is said", () => {
 
   it("does not make a date of half its parts", async () => {
     expect(await guessed("cluster,name,by,bm")).toEqual({ truth: "cluster", traits: { full_name: "name" } });
+  });
+
+  it("names the encoding of a file that is not UTF-8", async () => {
+    writeFileSync(file, Buffer.from("cluster;Schüler;Nachname\n1;x;Müller\n", "latin1"));
+    expect(parse(await guessMapping(file, TYPES))).toEqual({
+      truth: "cluster",
+      encoding: "windows-1252",
+      traits: { last_name: "Nachname" },
+    });
+  });
+
+  it("takes no column for the truth that is only called like it", async () => {
+    await expect(guess("entity_desc,surname")).rejects.toThrow(/f\.csv:1: no column tells who is who/);
   });
 
   it("is told as far as it goes where nothing says who is who", async () => {

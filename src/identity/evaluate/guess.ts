@@ -1,11 +1,10 @@
 import { stringify } from "yaml";
 import { RollcallError } from "../../platform/errors.js";
-import { type ColumnRole, recogniseColumns } from "./column-names.js";
-import { type CsvFormat, csvRows } from "./csv-rows.js";
+import { type ColumnRole, type DatePart, recogniseColumns } from "./column-names.js";
+import { csvRows } from "./csv-rows.js";
+import { guessEncoding } from "./encoding.js";
 import { TRAIT_FIELDS, type TraitField } from "./mapping-schema.js";
 
-/** Of a file that nothing is said about. */
-const FORMAT: CsvFormat = { delimiter: null, encoding: "utf-8" };
 /** What Febrl writes: the number is the person. */
 const NUMBERED = { pattern: "^rec-(\\d+)-", like: /^rec-\d+-(?:org|dup)/ };
 
@@ -15,7 +14,8 @@ const NUMBERED = { pattern: "^rec-(\\d+)-", like: /^rec-\d+-(?:org|dup)/ };
  * as it could be guessed.
  */
 export async function guessMapping(file: string, types: readonly string[]): Promise<string> {
-  const [header, first] = await firstRows(file);
+  const encoding = await guessEncoding(file);
+  const [header, first] = await firstRows(file, encoding);
   if (header === undefined) {
     throw invalid(`${file}: holds no records: a header and one row per record are expected`);
   }
@@ -31,8 +31,8 @@ export async function guessMapping(file: string, types: readonly string[]): Prom
     // An identifier's value is told as a trait anyway.
     if (columns.length > 0 && !types.includes(field)) traits[field] = columns.length === 1 ? columns[0] : columns;
   }
-  const parts = { year: one("year"), month: one("month"), day: one("day") };
-  if (traits.birth_date === undefined && !Object.values(parts).includes(undefined)) traits.birth_date = parts;
+  const birthDate = traits.birth_date ?? birthDateOf({ year: one("year"), month: one("month"), day: one("day") });
+  if (birthDate !== undefined) traits.birth_date = birthDate;
   if (identifiers.length + Object.keys(traits).length === 0) {
     throw invalid(
       `${file}:1: no column is called as an identifier or a trait is: say with --mapping which columns are what. ` +
@@ -48,6 +48,7 @@ export async function guessMapping(file: string, types: readonly string[]): Prom
     source: one("source"),
     arrival: one("arrival"),
     occurred_at: one("occurred_at"),
+    encoding: encoding === "utf-8" ? undefined : encoding,
     ...(identifiers.length === 0 ? {} : { identifiers }),
     traits,
   };
@@ -61,9 +62,16 @@ export async function guessMapping(file: string, types: readonly string[]): Prom
   return yaml;
 }
 
-async function firstRows(file: string): Promise<readonly (readonly string[])[]> {
+/** Of three columns, or of the only one there is: a year alone, or a "birthday" that is no part of anything. */
+function birthDateOf(parts: Readonly<Record<DatePart, string | undefined>>): unknown {
+  const told = Object.values(parts).filter((column) => column !== undefined);
+  if (told.length === 3) return parts;
+  return told.length === 1 && parts.month === undefined ? told[0] : undefined;
+}
+
+async function firstRows(file: string, encoding: string): Promise<readonly (readonly string[])[]> {
   const rows: (readonly string[])[] = [];
-  for await (const { cells } of csvRows(file, FORMAT)) {
+  for await (const { cells } of csvRows(file, { delimiter: null, encoding })) {
     rows.push(cells);
     if (rows.length === 2) break;
   }

@@ -97,6 +97,7 @@ export function mappingSchema(types: readonly [string, ...string[]]) {
       .string()
       .regex(/^[A-Z]{2}$/, "two capital letters, as in GB")
       .optional(),
+    born_since: z.number().int().min(1000, "a year of four digits").max(2099, "a year of four digits").optional(),
     owner: z.enum(["record", "strongest"]).default("record"),
     matching: z.enum(MATCHING).optional(),
     identifiers: z.array(identifier).default([]),

@@ -26,6 +26,7 @@ arrival: seen
 occurred_at: said
 delimiter: ";"
 region: AU
+born_since: 1700
 owner: strongest
 identifiers:
   - { column: mail, type: email, separator: "," }
@@ -43,6 +44,7 @@ traits:
       occurredAt: "said",
       delimiter: ";",
       region: "AU",
+      bornSince: 1700,
       owner: "strongest",
       matching: "strict",
       identifiers: [
@@ -57,7 +59,7 @@ traits:
     });
     const birthDate = mapping.traits.find(({ field }) => field === "birth_date");
     expect(birthDate?.read(["19081209"])).toBe("1908-12-09");
-    expect(mapping.columns).toContainEqual({ column: "campus", place: "map.yaml:12" });
+    expect(mapping.columns).toContainEqual({ column: "campus", place: "map.yaml:13" });
     expect(mapping.columns.map(({ column }) => column).sort()).toEqual(
       ["campus", "dob", "feed", "given", "mail", "rec_id", "rec_id", "said", "seen", "street", "town", "uid"].sort(),
     );

@@ -15,6 +15,8 @@ import { type PlacedYaml, parsePlacedYaml, type YamlPath } from "./yaml-places.j
 
 /** Events are matched as the product matches them; of records that nobody is written to by, more may be risked. */
 const MATCHING_OF = { record: "broad", strongest: "strict" } as const;
+/** Events are of people who live; records may be of anybody, a parish register's too. Null: as the product has it. */
+const BORN_SINCE_OF = { record: 1000, strongest: null } as const;
 /** What R, SQL, pandas, spreadsheets and people write where they have nothing, exactly so. */
 const DEFAULT_EMPTY: readonly string[] = "NA N/A n/a #N/A NULL null \\N NaN nan None none ? - -- .".split(" ");
 
@@ -55,6 +57,8 @@ export interface Mapping<Type extends string> {
   readonly empty: ReadonlySet<string>;
   /** Of phone numbers without a country code: ISO 3166 alpha-2. */
   readonly region: string | null;
+  /** The first year that birth dates are believed of; null: that of people who live today. */
+  readonly bornSince: number | null;
   /** Who stands for a record in the graph: the record itself, as a CRM's, or its strongest identifier, as an event's. */
   readonly owner: "record" | "strongest";
   /** How sure descriptions have to be to make one person of two: see `includes/match.js`. */
@@ -103,6 +107,7 @@ export function parseMapping<const Type extends string>(
     encoding: data.encoding ?? "utf-8",
     empty: new Set(data.empty ?? DEFAULT_EMPTY),
     region: data.region ?? null,
+    bornSince: data.born_since ?? BORN_SINCE_OF[data.owner],
     owner: data.owner,
     matching: data.matching ?? MATCHING_OF[data.owner],
     identifiers: data.identifiers.map((each, index) => ({

@@ -63,9 +63,11 @@ export interface MatchingReport {
   readonly pairCount: number;
   readonly metCount: number;
   readonly keptCount: number;
+  /** Keys that too many descriptions share: they bring nobody together. */
+  readonly skippedKeyCount: number;
 }
 
-/** Values of an identifier column that normalisation refused: they are no identifiers. */
+/** Values that normalisation refused: no identifiers of their type, or traits that nobody is compared by. */
 export interface UnusableValues {
   readonly type: string;
   readonly valueCount: number;

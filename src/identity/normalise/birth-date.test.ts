@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalBirthDate } from "./birth-date.js";
+import { canonicalBirthDate, canonicalBirthYear } from "./birth-date.js";
 
 describe("canonicalBirthDate", () => {
   it.each([
@@ -25,6 +25,14 @@ describe("canonicalBirthDate", () => {
     expect(canonicalBirthDate(raw, region)).toBe(date);
   });
 
+  it("takes a year before people who live today only when told to", () => {
+    expect(canonicalBirthDate("31.12.1889", "DE")).toBeNull();
+    expect(canonicalBirthDate("31.12.1889", "DE", 1889)).toBe("1889-12-31");
+    expect(canonicalBirthDate("2 March 1888", "GB", 1889)).toBeNull();
+    expect(canonicalBirthYear("1753", 1700)).toBe("1753");
+    expect(canonicalBirthYear("1753")).toBeNull();
+  });
+
   it.each([
     "",
     "unknown",
@@ -48,4 +56,21 @@ describe("canonicalBirthDate", () => {
   ])("%s is none", (raw) => {
     expect(canonicalBirthDate(raw, "GB")).toBeNull();
   });
+});
+
+describe("canonicalBirthYear", () => {
+  it.each(["1999", " 1999 ", "1999-00-00", "19990000", "1999-03", "1999-3", "1999-12-00", "00.00.1999", "00/03/1999"])(
+    "of %s is 1999",
+    (raw) => {
+      expect(canonicalBirthYear(raw)).toBe("1999");
+      expect(canonicalBirthDate(raw, "GB")).toBeNull();
+    },
+  );
+
+  it.each(["", "1999-13", "1999-03-02", "02.03.1999", "199903", "1999-2000", "1900-00-00", "1889", "2100", "99"])(
+    "of %s is none",
+    (raw) => {
+      expect(canonicalBirthYear(raw)).toBeNull();
+    },
+  );
 });

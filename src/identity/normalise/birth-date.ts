@@ -15,7 +15,9 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
   "1970-01-01",
   "2099-12-31",
 ]);
-const [FIRST_YEAR, LAST_YEAR] = [1890, 2099];
+/** Nobody who lives was born before. */
+export const FIRST_YEAR = 1890;
+const LAST_YEAR = 2099;
 
 const YEAR_FIRST = /^(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ].*)?$/;
 const YEAR_LAST = /^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})$/;
@@ -23,46 +25,52 @@ const YEAR_LAST = /^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})$/;
 const MONTH_IN_WORDS =
   /^(?<day>\d{1,2})(?:st|nd|rd|th|\.)?[ -]?(?:de )?(?<month>\p{L}{3,})\.?[ ,-]*(?:de )?(?<year>\d{4})$/u;
 const MONTH_FIRST_IN_WORDS = /^(?<month>\p{L}{3,})\.? ?(?<day>\d{1,2})(?:st|nd|rd|th)?,? (?<year>\d{4})$/u;
-const ONLY_YEAR = /^(\d{4})(?:-?00-?00)?$/;
+/** 1999, 1999-00-00, 00.00.1999; 1999-03, 1999-03-00 and 00.03.1999, since a month alone is not compared. */
+const ONLY_YEAR = /^(?:00?[-/.]\d{1,2}[-/.])?(\d{4})(?:-?00-?00|-(?:0?[1-9]|1[0-2])(?:-00?)?)?$/;
 const NO_YEAR = "1900";
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * "1999-03-02"; null where a text is no day that somebody living may have been born on, or one that stands for a missing date.
+ * "1999-03-02"; null where a text is no day of a year from `since` on, or one that stands for a missing date.
  *
  * Of 03/02/1999 the region (ISO 3166 alpha-2) says which is the month; where only one order gives a day, it is that one.
  */
-export function canonicalBirthDate(raw: string, region: string): string | null {
+export function canonicalBirthDate(raw: string, region: string, since = FIRST_YEAR): string | null {
   const text = raw.trim();
+  const dayOf = dayFrom(since);
   const [, year, separator, month, day] = YEAR_FIRST.exec(text) ?? [];
   if (year !== undefined) return separator === "" && text.length < 8 ? null : dayOf(year, month, day);
   const [, first, , second, lastYear] = YEAR_LAST.exec(text) ?? [];
-  if (lastYear === undefined) return dayInWords(text);
+  if (lastYear === undefined) return dayInWords(text, dayOf);
   const [byDay, byMonth] = [dayOf(lastYear, second, first), dayOf(lastYear, first, second)];
   return MONTH_FIRST.has(region.toUpperCase()) ? (byMonth ?? byDay) : (byDay ?? byMonth);
 }
 
-/** "1999" where a text tells no more of a birth date; null else. */
-export function canonicalBirthYear(raw: string): string | null {
+/** "1999" where a text tells no day of a birth date but its year, from `since` on; null else. */
+export function canonicalBirthYear(raw: string, since = FIRST_YEAR): string | null {
   const year = ONLY_YEAR.exec(raw.trim())?.[1];
   if (year === undefined || year === NO_YEAR) return null;
-  return Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR ? null : year;
+  return Number(year) < since || Number(year) > LAST_YEAR ? null : year;
 }
 
-function dayInWords(text: string): string | null {
+type DayOf = (year: string, month?: string, day?: string) => string | null;
+
+function dayInWords(text: string, dayOf: DayOf): string | null {
   const { day, month, year } = (MONTH_IN_WORDS.exec(text) ?? MONTH_FIRST_IN_WORDS.exec(text))?.groups ?? {};
   if (year === undefined || month === undefined) return null;
   const number = monthOfName(month);
   return number === null ? null : dayOf(year, String(number), day);
 }
 
-function dayOf(year: string, monthText = "", dayText = ""): string | null {
-  const [month, day] = [Number(monthText), Number(dayText)];
-  const days = DAYS_IN_MONTH[month - 1] ?? 0;
-  const isReal = day >= 1 && day <= days && (month !== 2 || day < 29 || isLeap(Number(year)));
-  if (!isReal || Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR) return null;
-  const date = `${year}-${monthText.padStart(2, "0")}-${dayText.padStart(2, "0")}`;
-  return PLACEHOLDERS.has(date) ? null : date;
+function dayFrom(since: number): DayOf {
+  return (year, monthText = "", dayText = "") => {
+    const [month, day] = [Number(monthText), Number(dayText)];
+    const days = DAYS_IN_MONTH[month - 1] ?? 0;
+    const isReal = day >= 1 && day <= days && (month !== 2 || day < 29 || isLeap(Number(year)));
+    if (!isReal || Number(year) < since || Number(year) > LAST_YEAR) return null;
+    const date = `${year}-${monthText.padStart(2, "0")}-${dayText.padStart(2, "0")}`;
+    return PLACEHOLDERS.has(date) ? null : date;
+  };
 }
 
 function isLeap(year: number): boolean {

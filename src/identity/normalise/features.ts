@@ -1,5 +1,5 @@
 import { foldAddress, foldPlace, foldPostcode } from "./address.js";
-import { canonicalBirthDate, canonicalBirthYear } from "./birth-date.js";
+import { canonicalBirthDate, canonicalBirthYear, FIRST_YEAR } from "./birth-date.js";
 import { regionOfCountry } from "./country-region.js";
 import { emailUser } from "./email-user.js";
 import { foldGender } from "./gender.js";
@@ -78,9 +78,9 @@ const MIN_ID_LENGTH = 4;
  * another: then `LENT_CONTACT` says so.
  *
  * `email` and `phone` are expected canonical, as `identify` gives them. `region` (ISO 3166 alpha-2) is where the record was written: it
- * says which way round dates and names are. A country among the traits counts before it.
+ * says which way round dates and names are. A country among the traits counts before it. Nobody was born before `bornSince`.
  */
-export function describe(traits: readonly Trait[], region: string): readonly Feature[] {
+export function describe(traits: readonly Trait[], region: string, bornSince = FIRST_YEAR): readonly Feature[] {
   if (traits.length === 0) return NO_FEATURES;
   const told = new Map<TraitField, string>();
   for (const { field, value } of traits) {
@@ -101,7 +101,7 @@ export function describe(traits: readonly Trait[], region: string): readonly Fea
     const value = text === undefined ? null : fold(text);
     if (value !== null) features.push({ field, value });
   };
-  add("birth_date", "birth_date", (text) => canonicalBirthDate(text, place));
+  add("birth_date", "birth_date", (text) => canonicalBirthDate(text, place, bornSince));
   add("gender", "gender", foldGender);
   add("email", "email", (text) => (isNobodysEmail(text) ? null : text));
   add("email_user", "email", emailUser);
@@ -111,7 +111,7 @@ export function describe(traits: readonly Trait[], region: string): readonly Fea
   add("city", "city", foldPlace);
   add("institution", "institution", foldPlace);
   add("national_id", "national_id", foldId);
-  add("birth_year", "birth_date", canonicalBirthYear);
+  add("birth_year", "birth_date", (text) => canonicalBirthYear(text, bornSince));
   add("birth_place", "birth_place", foldPlace);
   add("occupation", "occupation", foldPlace);
   return isContactLent(features) ? [...features.filter(({ field }) => !CONTACTS.has(field)), LENT_CONTACT] : features;

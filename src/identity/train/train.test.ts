@@ -166,6 +166,16 @@ describe("training", () => {
     });
   });
 
+  it("has a prior, in numbers, also where all that are compared are one person's", () => {
+    const neighbours = { drawnCount: 1000, patterns: [{ pattern: "aa-", count: 1000 * 999 }] };
+    const random = [
+      { pattern: "aa-", count: 400 },
+      { pattern: "db-", count: 499_100 },
+    ];
+    const sessions = DATA.sessions.map((each) => ({ ...each, patterns: [{ pattern: "aa-", count: 100_000 }] }));
+    expect(modelOf(train({ ...DATA, random, sessions, neighbours, certainPairCount: 350_000 }, AT)).prior).toBe(0);
+  });
+
   it("says what is too little", () => {
     expect(train({ ...DATA, descriptionCount: LEAST_DESCRIPTIONS - 1 }, AT)).toEqual({
       tooLittle: "there are 199 descriptions of people, and 200 are the least",

@@ -99,7 +99,7 @@ function settledPrior(data: TrainingData, trained: Readonly<Record<string, Level
   let prior = Math.log2(share / (1 - share));
   for (let round = 0; round < PRIOR_ROUNDS; round++) {
     const matches = sum(weighed.map(({ count, weight }) => count / (1 + 2 ** -(prior + weight))));
-    const next = Math.max(matches, HALF) / drawnPairs;
+    const next = Math.min(Math.max(matches, HALF) / drawnPairs, HALF);
     prior = Math.log2(next / (1 - next));
   }
   return prior;
