@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { collectorConfigSchema } from "../../loaders/collector/config.js";
 import { messageOf, RollcallError } from "../platform/errors.js";
-import { type Home, openHome } from "./home.js";
+import { type Home, openHome, refuseMissingHome } from "./home.js";
 import { openSecrets, type Secrets } from "./secrets.js";
 
 /**
@@ -119,7 +119,15 @@ function warehouseConfig(env: z.infer<typeof environmentSchema>): WarehouseConfi
   };
 }
 
-export function readConfig(environment: NodeJS.ProcessEnv, options: { home: string; port?: number }): Config {
+export interface ReadOptions {
+  readonly home: string;
+  readonly port?: number;
+  /** What is asked lies in the warehouse: without a home there is none, unless it is in BigQuery. */
+  readonly needsWarehouse?: boolean;
+}
+
+/** Makes the home if it is missing and may be. */
+export function readConfig(environment: NodeJS.ProcessEnv, options: ReadOptions): Config {
   const problems: string[] = [];
   const parsed = environmentSchema.safeParse(withFiles(environment, problems));
   if (!parsed.success) {
@@ -132,6 +140,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, options: { home: stri
   }
   const env = parsed.data;
   const warehouse = warehouseConfig(env);
+  if (options.needsWarehouse === true && warehouse.kind === "duckdb") refuseMissingHome(options.home);
   const home = openHome(options.home);
   const kept = openSecrets(home.secrets);
   const port = options.port ?? env.ROLLCALL_PORT;

@@ -119,6 +119,8 @@ export interface RunView {
   readonly actions: readonly { readonly id: string; readonly ms: number | null; readonly rows: number | null }[];
   /** What became of each model. */
   readonly models: readonly ModelResult[];
+  /** Tables and views of models that the project no longer has. */
+  readonly orphans: readonly string[];
 }
 
 export interface CheckView {

@@ -2,12 +2,18 @@ import { callSocket, isServed } from "../orchestration/socket.js";
 import { type Config, readConfig } from "./config.js";
 import { CONTROL_CALLS, type EngineControl } from "./control.js";
 
+export interface ControlOptions {
+  readonly home: string;
+  /** Whether a home is made where there is none. Without it that is an error, unless the warehouse lies elsewhere. */
+  readonly makesHome?: boolean;
+}
+
 /** Asks the engine that is up, or opens the warehouse in this process when none is. */
 export async function withControl<T>(
-  options: { home: string },
+  { home, makesHome = false }: ControlOptions,
   work: (control: EngineControl) => Promise<T>,
 ): Promise<T> {
-  const config = readConfig(process.env, options);
+  const config = readConfig(process.env, { home, needsWarehouse: !makesHome });
   if (await isServed(config.home.socket)) return work(createRemoteControl(config.home.socket));
   const control = await openLocalControl(config);
   try {

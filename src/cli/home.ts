@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf, RollcallError } from "../platform/errors.js";
+import { makeFolder } from "../platform/folders.js";
 
 /** Where everything stateful of an embedded Rollcall lies. */
 export interface Home {
@@ -24,10 +25,9 @@ export interface Home {
 /** Unix socket paths are cut at about this length by the kernel (108 bytes on Linux, 104 on macOS). */
 const LONGEST_SOCKET_PATH = 100;
 
-/** Makes the folder if it is missing; only its owner may enter it. */
-export function openHome(path: string): Home {
+function homeAt(path: string): Home {
   const root = resolve(path);
-  const home: Home = {
+  return {
     root,
     log: join(root, "log.sqlite"),
     documents: join(root, "documents.sqlite"),
@@ -41,6 +41,37 @@ export function openHome(path: string): Home {
     compiled: join(root, "compiled"),
     temporary: join(root, "tmp"),
   };
+}
+
+/** Whether state lies there; the caches of commands that need none are not of it. */
+function isHome(path: string): boolean {
+  const { secrets, keys, log, documents, warehouse } = homeAt(path);
+  return [secrets, keys, log, documents, warehouse].some((file) => existsSync(file));
+}
+
+/** For commands that only read: a mistyped folder must not become an empty warehouse. Throws CONFIG_INVALID where no home is. */
+export function refuseMissingHome(path: string): void {
+  if (isHome(path)) return;
+  const { root } = homeAt(path);
+  const demo = demoFolder(root);
+  const found = existsSync(root) ? "nothing of one lies in the folder" : "there is no such folder";
+  const next = isHome(demo)
+    ? `A demo is there: --home ${demo}.`
+    : "Check --home and ROLLCALL_HOME; rollcall run, land and up make a home, and rollcall demo makes one with a student body.";
+  throw new RollcallError("CONFIG_INVALID", `There is no Rollcall home at ${root}: ${found}. ${next}`, {
+    isRetriable: false,
+  });
+}
+
+/** Where `rollcall demo --home <root>` keeps its own home. */
+export function demoFolder(root: string): string {
+  return join(root, "demo");
+}
+
+/** Makes the folder if it is missing; only its owner may enter it. */
+export function openHome(path: string): Home {
+  const home = homeAt(path);
+  const { root } = home;
   if (Buffer.byteLength(home.socket) > LONGEST_SOCKET_PATH) {
     throw new RollcallError(
       "CONFIG_INVALID",
@@ -51,8 +82,8 @@ export function openHome(path: string): Home {
     );
   }
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    mkdirSync(home.temporary, { recursive: true, mode: 0o700 });
+    makeFolder(root, 0o700);
+    makeFolder(home.temporary, 0o700);
   } catch (cause) {
     throw unusableFolder(root, cause);
   }

@@ -131,7 +131,11 @@ function createProgram(): Command {
     .option("--file <path>", "read the SQL from a file")
     .addOption(new Option("--format <format>", "how to print rows").choices(FORMATS).default("table"))
     .option("--unmask", "show personal columns", false)
-    .option("--scratch", "run a script, DDL and inserts included, in an empty warehouse in memory", false)
+    .option(
+      "--scratch",
+      "run a script, DDL and inserts included, in an empty warehouse in memory; the last query's rows are shown",
+      false,
+    )
     .action(async (sql, options) => (await import("./commands/query.js")).query(sql, options));
 
   withHome(program.command("diff"))

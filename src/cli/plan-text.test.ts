@@ -12,11 +12,29 @@ const EMPTY: PlanReport = {
   landed: [],
   changed: [],
   bytesRead: null,
+  orphans: [],
 };
 
 describe("formatPlan", () => {
   it("says that there is nothing to do", () => {
     expect(formatPlan(EMPTY, pc.createColors(false))).toBe("Nothing to do: no new rows since the last run.\n");
+  });
+
+  it("says what models left that are gone, also when there is nothing to do", () => {
+    const orphans = [
+      { id: "gold.old", drop: "DROP VIEW gold.old" },
+      { id: "silver.old", drop: "DROP TABLE silver.old" },
+    ];
+    expect(formatPlan({ ...EMPTY, orphans }, pc.createColors(false))).toBe(
+      [
+        "Nothing to do: no new rows since the last run.",
+        "",
+        "No model makes these any more; they stay until somebody drops them, in the warehouse itself",
+        "  gold.old: DROP VIEW gold.old",
+        "  silver.old: DROP TABLE silver.old",
+        "",
+      ].join("\n"),
+    );
   });
 
   it("says what runs over which window, why, what it reads, what changed and what is left out", () => {

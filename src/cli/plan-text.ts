@@ -8,7 +8,9 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 /** A run's plan for a person: what runs over which window, why, what it reads; and what does not run. */
 export function formatPlan(plan: PlanReport, colors: Colors): string {
-  if (plan.scripts.length + plan.held.length === 0) return "Nothing to do: no new rows since the last run.\n";
+  if (plan.scripts.length + plan.held.length === 0) {
+    return `${["Nothing to do: no new rows since the last run.", ...orphanLines(plan, colors)].join("\n")}\n`;
+  }
   const lines = plan.scripts.flatMap((script) => scriptLines(script, colors));
   const landed = plan.landed.filter(({ rows }) => rows > 0);
   if (landed.length > 0) {
@@ -27,6 +29,7 @@ export function formatPlan(plan: PlanReport, colors: Colors): string {
     lines.push("", colors.bold("Left out"));
     lines.push(...[...byReason(plan.skipped)].map(([why, ids]) => `  ${why}: ${ids.join(", ")}`));
   }
+  lines.push(...orphanLines(plan, colors));
   if (plan.bytesRead !== null) lines.push("", `Reads about ${formatBytes(plan.bytesRead)}.`);
   return `${lines.join("\n")}\n`;
 }
@@ -43,6 +46,15 @@ function scriptLines(script: PlanReportScript, colors: Colors): string[] {
       ...(reads.length === 0 ? [] : [colors.dim(`  ${"".padEnd(width)}  reads ${someOf(reads)}`)]),
     ]),
     ...(checks.length === 0 ? [] : [`  before the commit: ${checks.join(", ")}`]),
+  ];
+}
+
+function orphanLines({ orphans }: PlanReport, colors: Colors): string[] {
+  if (orphans.length === 0) return [];
+  return [
+    "",
+    `${colors.bold("No model makes these any more")}; they stay until somebody drops them, in the warehouse itself`,
+    ...orphans.map(({ id, drop }) => `  ${id}: ${drop}`),
   ];
 }
 

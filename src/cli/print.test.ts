@@ -77,6 +77,59 @@ describe("a table of data from outside", () => {
   });
 });
 
+describe("a table", () => {
+  const lines = (result: Parameters<typeof formatRows>[0]) =>
+    formatRows(result, "table", (text) => `<${text}>`).split("\n");
+
+  it("tells NULL from an empty text and from the word, among numbers as well", () => {
+    const columns = [
+      { name: "text", type: "STRING" },
+      { name: "n", type: "INT64" },
+      { name: "list", type: "ARRAY<STRING>" },
+    ];
+    const rows = [
+      { text: null, n: null, list: [""] },
+      { text: "", n: 12345, list: [] },
+      { text: "NULL", n: 1, list: null },
+    ];
+    expect(lines({ columns, rows })).toEqual([
+      "text      n  list",
+      "────  ─────  ────",
+      '<NULL>   <NULL>  [""]',
+      "      12345  []",
+      "NULL      1  <NULL>",
+    ]);
+  });
+
+  it("keeps spaces, and shows ends of lines and tabs by their codes", () => {
+    const rows = [
+      { a: "  two  spaces  ", b: "x " },
+      { a: "a\tb\r\nc\u2028d", b: "y" },
+    ];
+    expect(lines({ columns: [{ name: "a" }, { name: "b" }], rows })).toEqual([
+      "a                 b",
+      "────────────────  ──",
+      "  two  spaces     x ",
+      "a\\tb\\r\\nc\\u2028d  y",
+    ]);
+  });
+
+  it("aligns by the cells that characters take, and cuts none through", () => {
+    const rows = [
+      { "név 名": "漢字", n: 1 },
+      { "név 名": "👩‍👩‍👧 x", n: 22 },
+      { "név 名": "名".repeat(31), n: 3 },
+    ];
+    expect(lines({ columns: [{ name: "név 名" }, { name: "n" }], rows })).toEqual([
+      `név 名${" ".repeat(53)}   n`,
+      `${"─".repeat(59)}  ──`,
+      `漢字${" ".repeat(55)}   1`,
+      `👩‍👩‍👧 x${" ".repeat(55)}  22`,
+      `${"名".repeat(29)}…   3`,
+    ]);
+  });
+});
+
 describe("formatDuration", () => {
   it("counts short times in milliseconds and long ones in seconds", () => {
     expect([formatDuration(999), formatDuration(1500)]).toEqual(["999 ms", "1.5 s"]);

@@ -1,4 +1,6 @@
+import pc from "picocolors";
 import type { Row, SqlType } from "../warehouse/port.js";
+import { cellWidth, cutToWidth } from "./cell-width.js";
 import { isNumberType, isTextType } from "./cells.js";
 
 /** How rows look on a terminal and in a pipe. */
@@ -29,12 +31,17 @@ function csvCell(value: unknown, type = "STRING"): string {
 }
 
 const WIDEST_CELL = 60;
+const NULL = "NULL";
+const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** Data from outside must not steer the terminal: control characters, and those that turn text around, are shown by their codes. */
+/**
+ * Data from outside must not steer the terminal: control characters, line ends, and those that turn text around, are shown by their
+ * codes. Spaces are left as they are.
+ */
 function shown(text: string): string {
   return text.replaceAll(
-    /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
-    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+    /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu,
+    (char) => ESCAPES[char] ?? `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 }
 
@@ -42,25 +49,37 @@ function isNumberOrNull(value: unknown): boolean {
   return value === null || typeof value === "number" || typeof value === "bigint";
 }
 
-function tableText({ columns, rows }: Printable): string {
-  const cut = (text: string): string => {
-    const line = shown(text.replaceAll(/\s+/g, " "));
-    return line.length > WIDEST_CELL ? `${line.slice(0, WIDEST_CELL - 1)}…` : line;
-  };
-  const cells = rows.map((row) => columns.map(({ name }) => cut(asText(row[name]))));
-  const widths = columns.map(({ name }, n) =>
-    Math.max(shown(name).length, ...cells.map((row) => (row[n] as string).length)),
+interface TableCell {
+  readonly text: string;
+  readonly width: number;
+  readonly isNull: boolean;
+}
+
+function tableCell(value: unknown): TableCell {
+  const isNull = value === null || value === undefined;
+  const text = isNull ? NULL : cutToWidth(shown(asText(value)), WIDEST_CELL);
+  return { text, width: cellWidth(text), isNull };
+}
+
+function tableText({ columns, rows }: Printable, dim: (text: string) => string): string {
+  const header = columns.map(({ name }) => ({ text: shown(name), width: cellWidth(shown(name)), isNull: false }));
+  const cells = rows.map((row) => columns.map(({ name }) => tableCell(row[name])));
+  const widths = header.map(({ width }, n) =>
+    cells.reduce((widest, row) => Math.max(widest, row[n]?.width ?? 0), width),
   );
   const isNumber = columns.map(({ name, type }) =>
     type === undefined ? rows.every((row) => isNumberOrNull(row[name])) : isNumberType(type),
   );
-  const line = (values: readonly string[]): string =>
-    values
-      .map((text, n) => (isNumber[n] ? text.padStart(widths[n] as number) : text.padEnd(widths[n] as number)))
-      .join("  ")
-      .trimEnd();
-  const header = line(columns.map(({ name }) => shown(name)));
-  return [header, widths.map((width) => "─".repeat(width)).join("  "), ...cells.map(line)].join("\n");
+  const padded = ({ text, width, isNull }: TableCell, n: number): string => {
+    const space = " ".repeat((widths[n] ?? width) - width);
+    const painted = isNull ? dim(text) : text;
+    if (isNumber[n]) return space + painted;
+    // Nothing stands behind the last column: a space at a line's end is one of the value.
+    return n === columns.length - 1 ? painted : painted + space;
+  };
+  const line = (values: readonly TableCell[]): string => values.map(padded).join("  ");
+  const rule = widths.map((width) => "─".repeat(width)).join("  ");
+  return [line(header), rule, ...cells.map(line)].join("\n");
 }
 
 /** Written by hand around each value: an object would put names that are numbers first. */
@@ -72,9 +91,10 @@ function jsonText({ columns, rows }: Printable): string {
   return `[\n${objects.join(",\n")}\n]`;
 }
 
-export function formatRows(result: Printable, format: Format): string {
+/** In a table NULL is written out, by `dim`, so that it is no empty text; in CSV both are empty. */
+export function formatRows(result: Printable, format: Format, dim: (text: string) => string = pc.dim): string {
   if (format === "json") return jsonText(result);
-  if (format === "table") return tableText(result);
+  if (format === "table") return tableText(result, dim);
   return [
     result.columns.map(({ name }) => csvCell(name)).join(","),
     ...result.rows.map((row) => result.columns.map(({ name, type }) => csvCell(row[name], type)).join(",")),

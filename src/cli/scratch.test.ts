@@ -1,17 +1,22 @@
 import { describe, expect, it, test } from "vitest";
-import { isOneQuery, splitScratch } from "./scratch.js";
+import { isEmpty, isOneQuery, splitScratch } from "./scratch.js";
 
 test("the last query gives the rows, everything before it runs first", () => {
   expect(splitScratch("CREATE TABLE t AS SELECT 1 AS a;\nINSERT INTO t VALUES (2);\nSELECT * FROM t")).toEqual({
     script: "CREATE TABLE t AS SELECT 1 AS a;\nINSERT INTO t VALUES (2);",
     query: "\n\nSELECT * FROM t;",
+    unseen: 0,
   });
 });
 
 test("a text without a query, and one that is only a query", () => {
-  expect(splitScratch("CREATE TABLE t (a INT64)")).toEqual({ script: "CREATE TABLE t (a INT64);", query: null });
-  expect(splitScratch("  (SELECT 1)  ;")).toEqual({ script: null, query: "  (SELECT 1);" });
-  expect(splitScratch(" -- nothing\n;")).toEqual({ script: null, query: null });
+  expect(splitScratch("CREATE TABLE t (a INT64)")).toEqual({
+    script: "CREATE TABLE t (a INT64);",
+    query: null,
+    unseen: 0,
+  });
+  expect(splitScratch("  (SELECT 1)  ;")).toEqual({ script: null, query: "  (SELECT 1);", unseen: 0 });
+  expect(splitScratch(" -- nothing\n;")).toEqual({ script: null, query: null, unseen: 0 });
 });
 
 test("functions go with the query, temporary tables become plain ones, nothing moves", () => {
@@ -20,6 +25,7 @@ test("functions go with the query, temporary tables become plain ones, nothing m
   expect(splitScratch(text)).toEqual({
     script: "CREATE TEMP FUNCTION f(x INT64) AS (x + 1); CREATE      TABLE t AS SELECT 1 AS a;",
     query: "CREATE TEMP FUNCTION f(x INT64) AS (x + 1);\n\n  WITH x AS (SELECT a FROM t)\nSELECT f(a) FROM x;",
+    unseen: 0,
   });
 });
 
@@ -33,13 +39,25 @@ test("the query sees variables as the script left them, wherever it set them", (
     query:
       "DECLARE i INT64 DEFAULT 0;\nDECLARE m STRING; SET i = (SELECT v.i FROM rollcall_variables AS v);" +
       " SET m = (SELECT v.m FROM rollcall_variables AS v);\n\n\n\nSELECT i, m;",
+    unseen: 0,
   });
 });
 
 test("variables that are all there is before the query stay with it", () => {
   const text = "DECLARE n INT64 DEFAULT 2; SET n = 3; SELECT n";
-  expect(splitScratch(text)).toEqual({ script: "DECLARE n INT64 DEFAULT 2; SET n = 3;", query: `${text};` });
+  expect(splitScratch(text)).toEqual({ script: "DECLARE n INT64 DEFAULT 2; SET n = 3;", query: `${text};`, unseen: 0 });
 });
+
+test("queries before the last statement are counted, those within other statements are not", () => {
+  expect(splitScratch("SELECT 1; (SELECT 2); CREATE TABLE t AS SELECT 3; SELECT 4").unseen).toBe(2);
+  expect(splitScratch("SELECT 1; CREATE TABLE t AS SELECT 3")).toMatchObject({ query: null, unseen: 1 });
+});
+
+test.each([
+  ["", true],
+  [" \n-- nothing\n# either\n/* nor this */;;", true],
+  ["-- something\nSELECT 1", false],
+])("whether %j is empty: %s", (text, empty) => expect(isEmpty(text)).toBe(empty));
 
 describe("one query", () => {
   it.each([

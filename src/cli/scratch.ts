@@ -5,6 +5,8 @@ import { type SourceStatement, splitStatements } from "../warehouse/googlesql/le
 export interface ScratchParts {
   readonly script: string | null;
   readonly query: string | null;
+  /** Queries whose rows nobody sees: all but that last one, as far as they are no part of another statement. */
+  readonly unseen: number;
 }
 
 const QUERY = /^(?:SELECT|WITH|FROM)\b|^\(/i;
@@ -24,16 +26,17 @@ const VARIABLES = "rollcall_variables";
 export function splitScratch(text: string): ScratchParts {
   const statements = splitStatements(text);
   const last = statements.at(-1);
-  if (last === undefined) return { script: null, query: null };
+  if (last === undefined) return { script: null, query: null, unseen: 0 };
   const isQuery = QUERY.test(last.text);
   const before = isQuery ? statements.slice(0, -1) : statements;
+  const unseen = before.filter(({ text: each }) => QUERY.test(each)).length;
   const script = placed(before.map(withPlainTable));
-  if (!isQuery) return { script, query: null };
+  if (!isQuery) return { script, query: null, unseen };
   const kept = before.filter(({ text: each }) => KEPT_FOR_QUERY.test(each));
-  if (kept.length === before.length) return { script, query: placed([...kept, last]) };
+  if (kept.length === before.length) return { script, query: placed([...kept, last]), unseen };
   const names = variablesOf(text);
   const functions = kept.filter(({ text: each }) => !VARIABLE.test(each));
-  if (names.length === 0) return { script, query: placed([...functions, last]) };
+  if (names.length === 0) return { script, query: placed([...functions, last]), unseen };
   // Declarations come first in a script; others stand in a block of their own.
   const declared = before.slice(
     0,
@@ -43,6 +46,7 @@ export function splitScratch(text: string): ScratchParts {
   return {
     script: `${script} CREATE TABLE ${VARIABLES} AS SELECT ${handed};`,
     query: placed([...declared.map(withValues(names)), ...functions, last]),
+    unseen,
   };
 }
 
@@ -57,6 +61,11 @@ function withValues(
   const values = names.map((name) => `SET ${name} = (SELECT v.${name} FROM ${VARIABLES} AS v)`).join("; ");
   return (statement, at, all) =>
     at < all.length - 1 ? statement : { ...statement, text: `${statement.text}; ${values}` };
+}
+
+/** Whether a text has no statement: it is empty, or comments and semicolons are all there is. */
+export function isEmpty(text: string): boolean {
+  return splitStatements(text).length === 0;
 }
 
 /** Whether a text is one query, with nothing before it but variables and functions. */

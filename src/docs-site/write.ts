@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { messageOf, RollcallError } from "../platform/errors.js";
+import { makeFolder } from "../platform/folders.js";
 
 const ASSETS = path.join(import.meta.dirname, "assets");
 const DATA_FILE = "data.js";
@@ -11,7 +12,7 @@ const DATA_FILE = "data.js";
  */
 export function writeSite(folder: string, data: SiteData): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const asset of readdirSync(ASSETS)) {
       if (!asset.endsWith(".d.ts")) cpSync(path.join(ASSETS, asset), path.join(folder, asset));
     }

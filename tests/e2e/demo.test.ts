@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Status } from "../../src/cli/status.js";
-import { type CommandResult, removeHome, rollcall, temporaryHome } from "../support/product.js";
+import { type CommandResult, createApiKey, removeHome, rollcall, temporaryHome } from "../support/product.js";
 
 describe("the demo", () => {
   const folder = temporaryHome();
@@ -87,7 +87,7 @@ describe("the demo", () => {
 
   it("refuses to empty a folder that is not a demo's", async () => {
     const other = temporaryHome();
-    await rollcall(["keys", "list", "--home", join(other, "demo")]);
+    await createApiKey(join(other, "demo"), "profiles:read");
     const refused = await rollcall(["demo", "--people", "400", "--home", other]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/^CONFLICT .* holds something that is not a demo\. Choose another --home\.\n$/);

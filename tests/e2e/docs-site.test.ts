@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
@@ -35,6 +36,18 @@ test("every model has a description, and every column a type, a description and 
   const email = columns.find(({ id }) => id === "gold.profiles.email");
   expect(email?.isPersonal).toBe(true);
   expect(email?.origins.map((origin) => origin.text)).toContain("bronze.website_events.identifiers[].value");
+});
+
+test.runIf(existsSync("/proc/self"))("a folder that cannot be made is told, and nobody waits for ever", () => {
+  const entry = join(import.meta.dirname, "../../src/cli/rollcall.mjs");
+  const args = [entry, "docs", "--home", home, "--out", "/proc/rollcall/site"];
+  const told = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+    timeout: 60_000,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  expect(told.stderr).toMatch(/^CONFIG_INVALID The site cannot be written to \/proc\/rollcall\/site: ENOENT: /);
+  expect(told.status).toBe(2);
 });
 
 if (chromium === null) {

@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pc from "picocolors";
 import { RollcallError } from "../../platform/errors.js";
+import { makeFolder } from "../../platform/folders.js";
 import { type Config, readConfig } from "../config.js";
 import { createDemoData, type DemoData } from "../demo/data.js";
 import { createSender } from "../demo/send.js";
-import { unusableFolder } from "../home.js";
+import { demoFolder, unusableFolder } from "../home.js";
 import { formatCount, formatDuration } from "../print.js";
 import { formatProfile } from "../profile-text.js";
 import { createProgress, type Progress } from "../progress.js";
@@ -26,7 +27,7 @@ const MEMBERS_SQL =
 /** The whole job on made-up students, through the same doors that real ones come in by. */
 export async function demo(options: { home: string; people: number; seed: number }): Promise<void> {
   const startedAt = Date.now();
-  const home = join(resolve(options.home), "demo");
+  const home = demoFolder(resolve(options.home));
   emptyHome(home);
   const config: Config = { ...readConfig(process.env, { home, port: 0 }), logLevel: "warn" };
   const progress = createProgress(process.stdout, () => Date.now());
@@ -55,7 +56,7 @@ function emptyHome(home: string): void {
   }
   try {
     rmSync(home, { recursive: true, force: true });
-    mkdirSync(join(home, MARKER), { recursive: true, mode: 0o700 });
+    makeFolder(join(home, MARKER), 0o700);
   } catch (cause) {
     throw unusableFolder(home, cause);
   }

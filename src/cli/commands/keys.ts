@@ -1,6 +1,7 @@
 import { RollcallError } from "../../platform/errors.js";
 import { SCOPES, type Scope } from "../../serving/api-keys.js";
 import { readConfig } from "../config.js";
+import { refuseMissingHome } from "../home.js";
 import { formatRows } from "../print.js";
 import { openReading, type Reading } from "../wiring/reading.js";
 
@@ -32,18 +33,20 @@ export async function keysCreate(options: { home: string; scope: string[]; name:
 }
 
 export async function keysList(options: { home: string }): Promise<void> {
+  refuseMissingHome(options.home);
   const rows = (await withKeys(options, (keys) => keys.list())).map((key) => ({
     id: key.id,
     name: key.name,
     scopes: key.scopes.join(" "),
     created: key.createdAt,
-    revoked: key.revokedAt,
+    revoked: key.revokedAt ?? "",
   }));
   const columns = ["id", "name", "scopes", "created", "revoked"].map((name) => ({ name }));
   process.stdout.write(`${formatRows({ columns, rows }, "table")}\n`);
 }
 
 export async function keysRevoke(id: string, options: { home: string }): Promise<void> {
+  refuseMissingHome(options.home);
   if (!(await withKeys(options, (keys) => keys.revoke(id)))) {
     throw new RollcallError("NOT_FOUND", `No key "${id}". List them: rollcall keys list`, { isRetriable: false });
   }

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { RollcallError } from "../../platform/errors.js";
 import type { StoredProfile } from "../../serving/profile-store.js";
 import { readConfig } from "../config.js";
+import { refuseMissingHome } from "../home.js";
 import { formatProfile } from "../profile-text.js";
 import { openReading, type Reading } from "../wiring/reading.js";
 
@@ -34,6 +35,7 @@ async function find(who: string, reading: Reading): Promise<StoredProfile> {
 }
 
 export async function profile(who: string, options: { home: string; json: boolean }): Promise<void> {
+  refuseMissingHome(options.home);
   const reading = await openReading(readConfig(process.env, options));
   try {
     const found = await find(who, reading);

@@ -47,11 +47,11 @@ function runOptions(command: RunCommand): RunOptions {
 export async function run(command: RunCommand): Promise<boolean> {
   const options = runOptions(command);
   if (command.plan) {
-    const plan = await withControl(command, (control) => control.plan(options));
+    const plan = await withControl({ home: command.home }, (control) => control.plan(options));
     process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, pc));
     return true;
   }
-  const view = await withControl(command, (control) => watched(control, options));
+  const view = await withControl({ home: command.home, makesHome: true }, (control) => watched(control, options));
   process.stdout.write(command.json ? `${JSON.stringify(view, null, 2)}\n` : formatRun(view));
   return view.hold === null;
 }
@@ -88,8 +88,11 @@ async function watched(control: EngineControl, options: RunOptions): Promise<Run
   }
 }
 
-function formatRun(view: RunView): string {
-  if (view.status === "nothing_to_do") return "Nothing to do: no new rows since the last run.\n";
+/** What a person reads of a run that is over. */
+export function formatRun(view: RunView): string {
+  if (view.status === "nothing_to_do") {
+    return `${["Nothing to do: no new rows since the last run.", ...orphanLines(view)].join("\n")}\n`;
+  }
   const built = view.models.filter(({ status }) => status === "built");
   const width = Math.max(0, ...built.map(({ id }) => id.length));
   const held = view.models.filter(({ status }) => status === "held").length;
@@ -99,8 +102,15 @@ function formatRun(view: RunView): string {
     ...built.map((model) => modelLine(model, width)),
     `${formatCount(built.length)} models run${left}.`,
     ...(view.hold === null ? [] : [pc.yellow(`${formatCount(held)} models held, as they were: ${view.hold}.`)]),
+    ...orphanLines(view),
     `Done in ${formatDuration(view.ms)}: run ${view.runId}.\n`,
   ].join("\n");
+}
+
+function orphanLines({ orphans }: RunView): string[] {
+  if (orphans.length === 0) return [];
+  const staying = orphans.length === 1 ? "it stays as it was" : "they stay as they were";
+  return [pc.yellow(`No model makes ${orphans.join(", ")} any more; ${staying} (rollcall run --plan: how to drop).`)];
 }
 
 function modelLine({ id, rowsChanged, ms }: ModelResult, width: number): string {

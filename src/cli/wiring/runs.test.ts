@@ -33,6 +33,7 @@ function createTold(): { readonly runs: ReturnType<typeof createRuns>; readonly 
     runCycle: () => ran("cycle"),
     runFull: () => ran("full"),
     runBackfill: () => ran("backfill"),
+    orphans: async () => [{ id: "gold.old", drop: "DROP TABLE gold.old" }],
   };
   const deps = {
     engine: {
@@ -58,7 +59,7 @@ describe("a run", () => {
     ["a cycle", { full: false }, ["cycle"]],
   ])("plans before the syncs forget what they delivered: %s", async (_, options, expected) => {
     const { runs, told } = createTold();
-    expect(await runs.run(options)).toMatchObject({ status: "done", runId: "r1" });
+    expect(await runs.run(options)).toMatchObject({ status: "done", runId: "r1", orphans: ["gold.old"] });
     expect(told).toEqual(expected);
   });
 

@@ -66,7 +66,8 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
     });
     const { kind, runId, ms, models, scripts, status, hold } = report;
     const actions = scripts.flatMap((script) => script.actions);
-    return { status: status === "succeeded" ? "done" : status, hold, kind, runId, ms, actions, models };
+    const orphans = (await runner.orphans()).map(({ id }) => id);
+    return { status: status === "succeeded" ? "done" : status, hold, kind, runId, ms, actions, models, orphans };
   }
 
   return {

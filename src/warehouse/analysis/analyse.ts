@@ -150,18 +150,28 @@ async function analyseInOrder(
   return Promise.all(started.values());
 }
 
-/** What is not found although the project has a table of that name lacks a ref: without one, nothing says that it must run before. */
+/**
+ * What is not found although the project has a table of that name lacks a ref: without one, nothing says that it must run before. Or it is
+ * declared and nobody knows its columns.
+ */
 function withRefs(one: AnalysedAction, project: CompiledProject): AnalysedAction {
   const failures = one.failures.map((failure) => {
     const name = /Table not found: `?(?:\w+\.)?(\w+\.\w+)/.exec(failure.error.message)?.[1] ?? "";
-    const target = project.byId.get(name)?.target;
-    if (target === undefined) return failure;
+    const known = project.byId.get(name);
+    if (known === undefined) return failure;
     const { code, message, isRetriable, details } = failure.error;
-    const hint = `; there is a table of that name: write \${ref("${target.dataset}", "${target.name}")}`;
+    const { dataset, name: table } = known.target;
+    const hint =
+      known.kind === "declaration" && one.action.dependsOn.includes(known.id)
+        ? `; ${known.fileName} declares it, and its columns are not known: ${HOW_TO_DECLARE}`
+        : `; there is a table of that name: write \${ref("${dataset}", "${table}")}`;
     return { ...failure, error: new RollcallError(code, `${message}${hint}`, { isRetriable, details }) };
   });
   return { ...one, failures };
 }
+
+/** Dataform's declarations name no types. */
+const HOW_TO_DECLARE = "includes/bronze.json is the list of the tables that land, with columns and types; add it there";
 
 /** Whether nobody knows the columns of what it makes. */
 function isUnknown({ waitsFor, failures }: AnalysedAction): boolean {
@@ -278,7 +288,8 @@ function withoutStatement(sql: string, line: number, column: number): { sql: str
   const start = failed.start + head;
   if (at < start) return null;
   const text = failed.text.slice(head);
-  const end = start + text.length;
+  // A backtick that closes it is a blank to the analyzer, and blanks at the end are not of its text.
+  const end = start + text.length + (sql[start + text.length] === "`" ? 1 : 0);
   const made = /^CREATE\s+(?:OR\s+REPLACE\s+)?TEMP(?:ORARY)?\s+TABLE\s+`?(\w+)/i.exec(text)?.[1] ?? null;
   return {
     sql: sql.slice(0, start) + sql.slice(start, end).replace(/[^\n]/g, " ") + sql.slice(end),

@@ -116,6 +116,84 @@ describe("a check", () => {
     },
   );
 
+  it("tells a stock test that does not compile in its own file, and still looks at its model and at other tests", async () => {
+    const ofPurchases = 'config { type: "test", dataset: { schema: "silver", name: "purchases" } }\n';
+    fixture.write("definitions/silver/lacks_input.sqlx", `${ofPurchases}SELECT 1 AS a\n`);
+    fixture.write(
+      "definitions/silver/of_facts.sqlx",
+      'config { type: "test", dataset: { schema: "silver", name: "events" } }\nSELECT 1 AS a\n',
+    );
+    fixture.write("definitions/silver/of_nothing.sqlx", 'config { type: "test" }\nSELECT 1 AS a\n');
+    fixture.write(
+      "definitions/silver/bad_sql.sqlx",
+      `${ofPurchases}input "silver", "events" {\n  SELECT none\n}\nSELECT 1\n`,
+    );
+    const sound = await check();
+    const found = (file: string) => of(sound.problems, `definitions/silver/${file}.sqlx`);
+    expect(found("lacks_input")).toEqual([
+      '1 compile: the model reads silver.events, and the test gives no input: add  input "silver", "events" { SELECT ... }',
+    ]);
+    expect(found("of_facts")).toEqual([
+      "1 compile: tests of Dataform's own kind know no incremental model: write a model test instead, in <model>.test.yaml " +
+        "beside the model (docs/testing-models.md)",
+    ]);
+    expect(found("of_nothing")).toEqual([
+      '1 compile: the test names no model: add dataset: { schema: "...", name: "..." } to its config',
+    ]);
+    expect(found("bad_sql")).toEqual(["3 sql: Unrecognized name: none"]);
+    expect(found("purchases")).toEqual([]);
+    expect(sound.waiting).toEqual([]);
+  });
+
+  it("tells a mistake once, whatever its statement ends with", async () => {
+    fixture.write(BAD, `config { type: "view", schema: "silver" }\nSELECT nothing FROM \${ref("silver", "events")}`);
+    expect(of((await check()).problems, BAD)).toEqual(["2 sql: Unrecognized name: nothing"]);
+  });
+
+  it("says what to do about columns, datasets and declarations", async () => {
+    const gold = (name: string, columns: string, query = 'SELECT "a" AS a, 1 AS b', schema = "gold"): string => {
+      const file = `definitions/gold/${name}.sqlx`;
+      fixture.write(file, `config {\n  type: "view",\n  schema: "${schema}",\n  columns: ${columns}\n}\n${query}\n`);
+      return file;
+    };
+    const list = gold("list", '["a", "b"]');
+    const text = gold("text", '"a"');
+    const wordless = gold("wordless", '{ a: { descripton: "A." }, b: "B." }');
+    const nested = gold("nested", '{ s: { columns: { x: "X." } } }', "SELECT STRUCT(1 AS x) AS s");
+    const strange = gold("strange", '{ a: "A.", b: "B." }', undefined, "glod");
+    const stranger = gold("stranger", '{ a: "A.", b: "B." }', undefined, "marketing");
+    fixture.write(
+      "definitions/bronze/things.sqlx",
+      'config { type: "declaration", schema: "bronze", name: "things" }\n',
+    );
+    const reader = gold("reader", '{ a: "A." }', `SELECT t.a FROM \${ref("bronze", "things")} AS t`);
+    const again = gold("again", '{ a: "A." }', 'SELECT "a" AS a', 'gold", name: "list');
+    const { problems } = await check();
+    const byName = (name: string) =>
+      `4 no-such-column: the columns of gold.${name} are to be described by name, as in { event_id: "What it is." }, ` +
+      "not as a list or a text";
+    const twice = "compile: gold.list is made more than once: rename one of them, or give it another schema";
+    expect(of(problems, text)).toEqual([byName("text")]);
+    expect(of(problems, list)).toEqual([expect.stringContaining(twice)]);
+    expect(of(problems, again)).toEqual([expect.stringContaining(twice)]);
+    expect(of(problems, wordless)).toEqual([
+      '4 undescribed-column: gold.wordless names the column a without saying what it is: write a: "..."',
+    ]);
+    expect(of(problems, nested)).toEqual([]);
+    const schemas = "the schema of a model is one of silver, identity, gold, activation, quality";
+    expect(of(problems, strange)).toEqual([
+      `3 compile: no layer has the dataset glod (did you mean gold?): ${schemas}`,
+    ]);
+    expect(of(problems, stranger)).toEqual([`3 compile: no layer has the dataset marketing: ${schemas}`]);
+    expect(of(problems, reader).filter((problem) => problem.includes(" sql: "))).toEqual([
+      "6 sql: Table not found: rollcall.bronze.things; definitions/bronze/things.sqlx declares it, and its columns are not " +
+        "known: includes/bronze.json is the list of the tables that land, with columns and types; add it there " +
+        `(in what \${ref("bronze", "things")} gives)`,
+    ]);
+    fixture.remove(again);
+    expect(of((await check()).problems, list)).toEqual([byName("list")]);
+  });
+
   it("tells a file that says nothing", async () => {
     fixture.write(BAD, "");
     fixture.write("definitions/silver/worse.sqlx", 'config { type: "operations", schema: "silver" }\n-- later\n');

@@ -70,10 +70,7 @@ async function checkReadable(
 ): Promise<CheckResult> {
   const { calls } = outcome;
   const compile = compileFindings(outcome, files);
-  const tests = compile.isLackingInputs
-    ? []
-    : outcome.project.tests.filter(({ fileName }) => !compile.brokenFiles.has(fileName));
-  const project = { ...outcome.project, tests };
+  const { project } = outcome;
   const analysis = await analyseProject(project, deps, { broken: compile.broken });
   const map = createSourceMap({ project, vars: VARS });
   const sql = sqlProblems(analysis, { root: project.root, map, files, calls });

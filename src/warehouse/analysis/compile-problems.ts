@@ -3,8 +3,9 @@ import type { SourcePosition } from "../googlesql/lexer.js";
 import { positionAt, splitStatements } from "../googlesql/lexer.js";
 import type { CompiledProject } from "../project/action.js";
 import type { CompileOutcome } from "../project/compile.js";
-import { compileCauses, undefinedNameOf, unknownName } from "../project/compile-causes.js";
+import { absentTable, compileCauses, readableMessage, undefinedNameOf } from "../project/compile-causes.js";
 import type { CompileProblem } from "../project/graph.js";
+import { strangeDataset } from "../project/layers.js";
 import { createProjectRealm } from "../project/module-loader.js";
 import { didYouMean } from "../project/suggest.js";
 import { placeInConfig, placeOfWord } from "./config-place.js";
@@ -21,10 +22,6 @@ export interface CompileFindings {
   readonly broken: ReadonlySet<string>;
   /** Names of tables, without their datasets, that files may make that could not be read. */
   readonly lostNames: ReadonlySet<string>;
-  /** Files with a problem of their own, causes and consequences alike. */
-  readonly brokenFiles: ReadonlySet<string>;
-  /** Whether a stock test lacks an input: which one, Dataform does not say. */
-  readonly isLackingInputs: boolean;
 }
 
 interface Place extends SourcePosition {
@@ -48,18 +45,16 @@ export function compileFindings(outcome: CompileOutcome, files: ProjectFiles): C
   const { project, problems } = outcome;
   const reader = createReader(outcome, files);
   const { causes, lost } = compileCauses(outcome, files.read);
-  // A stock test that lacks an input says so in the name of the model it is about, which is as it was.
-  const brokenFiles = new Set(problems.filter((problem) => !isLackingInput(problem)).map(({ fileName }) => fileName));
+  // What is wrong with a stock test leaves the actions of its file as they were.
+  const brokenFiles = new Set(problems.filter(({ test }) => test === null).map(({ fileName }) => fileName));
   const broken = new Set(problems.flatMap(({ actionId }) => actionId ?? []));
   for (const { id, fileName, kind } of project.actions)
     if (kind !== "declaration" && brokenFiles.has(fileName)) broken.add(id);
   for (const { id, parent } of project.actions) if (parent !== null && broken.has(parent)) broken.add(id);
   return {
-    problems: [...togetherByCause(causes.map(reader)), ...emptyOperations(project)],
+    problems: [...togetherByCause(causes.map(reader)), ...emptyOperations(project), ...strangeDatasets(project, files)],
     broken,
     lostNames: lost.tables,
-    brokenFiles,
-    isLackingInputs: problems.some(isLackingInput),
   };
 }
 
@@ -77,8 +72,15 @@ function emptyOperations({ actions }: CompiledProject): Problem[] {
     }));
 }
 
-function isLackingInput({ message }: CompileProblem): boolean {
-  return message.startsWith("Input for dataset");
+/** Runs refuse the project because of them. */
+function strangeDatasets({ actions }: CompiledProject, files: ProjectFiles): Problem[] {
+  return actions.flatMap((action) => {
+    const message = action.isDisabled ? null : strangeDataset(action);
+    if (message === null) return [];
+    const { fileName, target } = action;
+    const place = placeInConfig(files.read(fileName) ?? "", target.dataset);
+    return [{ code: "compile", severity: "error", file: fileName, ...place, message }];
+  });
 }
 
 /** What Dataform found, with who else was in the calls. */
@@ -117,7 +119,7 @@ function createReader(outcome: CompileOutcome, files: ProjectFiles): (problem: C
   };
 
   const fallback = (problem: CompileProblem): Place => {
-    const quoted = /"([^"]+)"/.exec(problem.message)?.[1] ?? null;
+    const quoted = /"([^"{]+)"/.exec(problem.message)?.[1] ?? null;
     return { file: problem.fileName, ...placeInConfig(files.read(problem.fileName) ?? "", quoted) };
   };
 
@@ -140,12 +142,16 @@ function createReader(outcome: CompileOutcome, files: ProjectFiles): (problem: C
     });
     const open = openingOf(problem, files);
     if (open !== null) return found(open.place, open.message);
-    const frames = framesOf(problem.stack, project.root);
+    // A stock test runs the query of its model, whose file is no place to repair the test in.
+    const isPlace = ({ file }: Frame): boolean =>
+      problem.test === null || file === problem.fileName || !file.startsWith("definitions/");
+    const frames = framesOf(problem.stack, project.root).filter(isPlace);
     const places = frames.map(placeOfFrame);
-    const name = unknownName(problem.message);
-    if (name !== null) {
+    const absent = absentTable(problem.message);
+    if (absent !== null) {
+      const { name, message } = absent;
       const place = placeOfName(name, places) ?? inDependencies(problem, name, files) ?? places[0] ?? fallback(problem);
-      return found(place, `there is no table ${name}${didYouMean(name, known)}`);
+      return found(place, known.includes(name) ? message : `${message}${didYouMean(name, known)}`);
     }
     const key = /^Unexpected property "(\w+)"/.exec(problem.message)?.[1];
     if (key !== undefined) {
@@ -160,7 +166,7 @@ function createReader(outcome: CompileOutcome, files: ProjectFiles): (problem: C
     const semicolon = SEMICOLON.test(problem.message) ? placeOfLastSemicolon(problem.fileName, files) : null;
     if (semicolon !== null) return found(semicolon, firstLine(problem.message));
     const { place, note } = mainPlace(problem, itself === null ? places : [itself, ...places.slice(1)]);
-    return found(place ?? fallback(problem), firstLine(problem.message), note);
+    return found(place ?? fallback(problem), firstLine(readableMessage(problem.message)), note);
   };
 }
 

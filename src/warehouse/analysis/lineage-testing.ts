@@ -46,7 +46,7 @@ export async function analyseMade({ bronze, models, tags = {} }: MadeProject): P
     return action(id, ids.slice(0, declarations.length + i), { ...fields, ...notes(id) });
   });
   const actions = [...declarations, ...made];
-  const project = { root, actions, byId: new Map(actions.map((each) => [each.id, each])), tests: [] };
+  const project = { root, actions, byId: new Map(actions.map((each) => [each.id, each])), tests: [], brokenTests: [] };
   const analyzer = createAnalyzer();
   try {
     const analysis = await analyseProject(project, { translator: createTranslator({}, { analyzer }) });

@@ -33,7 +33,16 @@ export function listTests(project: CompiledProject): ListedTest[] {
     tables: [],
     test,
   }));
-  return [...listed, ...stock];
+  const broken = project.brokenTests.map(({ name, fileName, problems }) => ({
+    kind: "broken" as const,
+    name,
+    file: fileName,
+    line: 1,
+    models: [],
+    tables: [],
+    error: problems.join("\n"),
+  }));
+  return [...listed, ...stock, ...broken];
 }
 
 function readFile(root: string, file: string): ListedTest[] {

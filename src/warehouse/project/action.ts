@@ -59,12 +59,22 @@ export interface StockTest {
   readonly expectedOutputQuery: string;
 }
 
+/** A stock test that does not compile: it has failed, and keeps nothing else from running. */
+export interface BrokenStockTest {
+  readonly name: string;
+  /** Path inside the project. */
+  readonly fileName: string;
+  /** Each with the file. */
+  readonly problems: readonly string[];
+}
+
 export interface CompiledProject {
   readonly root: string;
   /** In the order of their ids. */
   readonly actions: readonly Action[];
   readonly byId: ReadonlyMap<string, Action>;
   readonly tests: readonly StockTest[];
+  readonly brokenTests: readonly BrokenStockTest[];
 }
 
 export function idOf(target: Target): string {

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { messageOf, RollcallError } from "../../platform/errors.js";
-import { type CompiledProject, idOf } from "./action.js";
+import { type BrokenStockTest, type CompiledProject, idOf } from "./action.js";
 import { compileCauses, problemLine } from "./compile-causes.js";
-import { type GraphWithProblems, readGraph } from "./graph.js";
+import { type CompileProblem, type GraphWithProblems, readGraph } from "./graph.js";
 import { createProjectRealm, type ProjectRealm, type Rewrite } from "./module-loader.js";
 import { projectInvalid } from "./project-invalid.js";
+import { followStockTests, isStockTestFile } from "./stock-tests.js";
 
 export interface CompileOptions {
   readonly root: string;
@@ -36,12 +37,15 @@ const SESSION_FUNCTIONS = ["publish", "operate", "assert", "declare", "notebook"
 /**
  * Compiles the Dataform project at `root` in this process: the same graph as `dataform compile`, without starting it.
  *
- * Throws PROJECT_INVALID with every problem and its file, never only the first; what only follows from another is left out.
+ * A stock test that does not compile is one of its `brokenTests`. Throws PROJECT_INVALID with every other problem and its file, never
+ * only the first; what only follows from another is left out.
  */
 export function compileProject(options: CompileOptions): CompiledProject {
   const outcome = compileWhatCan(options);
-  if (outcome.problems.length === 0) return outcome.project;
-  const { causes } = compileCauses(outcome, (file) => readOrNull(path.join(outcome.project.root, file)));
+  const { project } = outcome;
+  const problems = outcome.problems.filter(({ test }) => test === null);
+  if (problems.length === 0) return { ...project, brokenTests: brokenTests(outcome.problems) };
+  const { causes } = compileCauses({ project, problems }, (file) => readOrNull(path.join(project.root, file)));
   throw projectInvalid([...new Set(causes.map(problemLine))], "rollcall check says where");
 }
 
@@ -57,8 +61,35 @@ export function compileWhatCan(options: CompileOptions): CompileOutcome {
   const realm = createProjectRealm(root, options.rewrite);
   realm.core.session.init(root, config, config);
   const made = loadProject(root, realm);
-  const graph = readGraph(root, compileSession(realm));
-  return { ...graph, calls: new Map(made.flatMap(({ action, stack }) => callOf(action, stack))) };
+  const testOf = followStockTests(realm.core.session);
+  const { project, problems } = readGraph(root, compileSession(realm), testOf);
+  const withTests = problems.map((problem) => ({ ...problem, test: problem.test ?? testOfFile(project, problem) }));
+  const broken = new Set(withTests.flatMap(({ fileName, test }) => (test === null ? [] : [`${fileName} ${test}`])));
+  const tests = project.tests.filter(({ fileName, name }) => !broken.has(`${fileName} ${name}`));
+  return {
+    project: { ...project, tests },
+    problems: withTests,
+    calls: new Map(made.flatMap(({ action, stack }) => callOf(action, stack))),
+  };
+}
+
+/** A file that Dataform cannot read gives no test to be about: it is called by its file's name then, as Dataform would. */
+function testOfFile({ root, tests }: CompiledProject, { fileName }: CompileProblem): string | null {
+  const source = readOrNull(path.join(root, fileName));
+  if (source === null || !isStockTestFile(fileName, source)) return null;
+  return tests.find((test) => test.fileName === fileName)?.name ?? path.basename(fileName, ".sqlx");
+}
+
+function brokenTests(problems: readonly CompileProblem[]): BrokenStockTest[] {
+  const found = new Map<string, BrokenStockTest>();
+  for (const problem of problems) {
+    const { test, fileName } = problem;
+    if (test === null) continue;
+    const key = `${fileName} ${test}`;
+    const known = found.get(key)?.problems ?? [];
+    found.set(key, { name: test, fileName, problems: [...new Set([...known, problemLine(problem)])] });
+  }
+  return [...found.values()];
 }
 
 /** An action's builder, and the stack of the call that made it. */

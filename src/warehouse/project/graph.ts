@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Action, type ActionKind, type CompiledProject, idOf, type Target } from "./action.js";
+import type { TestOfError } from "./stock-tests.js";
 
 /** Reads the JSON of a Dataform CompiledGraph (protobuf: absent means default) into actions. */
 
@@ -91,15 +92,22 @@ export interface CompileProblem {
   readonly stack: string;
   /** The action whose compilation found it. */
   readonly actionId: string | null;
+  /** The stock test that it is all about; null where an action or the project is wrong. */
+  readonly test: string | null;
 }
 
 export interface GraphWithProblems {
-  /** Everything that compiled. */
+  /** Everything that compiled. What its broken tests are is said in `problems`. */
   readonly project: CompiledProject;
   readonly problems: readonly CompileProblem[];
 }
 
-export function readGraph(root: string, json: unknown): GraphWithProblems {
+/** `testOf` says which errors, by their place among all, are of which stock test. */
+export function readGraph(
+  root: string,
+  json: unknown,
+  testOf: ReadonlyMap<number, TestOfError> = new Map(),
+): GraphWithProblems {
   const graph = graphJson.parse(JSON.parse(JSON.stringify(json)));
   const actions = [
     ...graph.declarations.map((each) => baseAction(each, "declaration")),
@@ -116,13 +124,18 @@ export function readGraph(root: string, json: unknown): GraphWithProblems {
     })),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
   const byId = new Map(actions.map((action) => [action.id, action]));
-  const problems = graph.graphErrors.compilationErrors.map(({ fileName, message, stack, actionTarget }) => ({
-    fileName: fileName || "project",
-    message,
-    stack,
-    actionId: actionTarget === undefined ? null : idOf(readTarget(actionTarget)),
-  }));
-  return { project: { root, actions, byId, tests: graph.tests }, problems };
+  const problems = graph.graphErrors.compilationErrors.map(({ fileName, message, stack, actionTarget }, at) => {
+    const test = testOf.get(at);
+    const isOfAction = test === undefined && actionTarget !== undefined;
+    return {
+      fileName: test?.fileName ?? (fileName || "project"),
+      message,
+      stack,
+      actionId: isOfAction ? idOf(readTarget(actionTarget)) : null,
+      test: test?.name ?? null,
+    };
+  });
+  return { project: { root, actions, byId, tests: graph.tests, brokenTests: [] }, problems };
 }
 
 function readTable(json: z.infer<typeof tableJson>): Action {

@@ -2,6 +2,7 @@ import { RollcallError } from "../../platform/errors.js";
 import { type Action, type CompiledProject, isBootstrap } from "./action.js";
 import { orderActions } from "./order.js";
 import { projectInvalid } from "./project-invalid.js";
+import { nearestNames } from "./suggest.js";
 
 /**
  * The layers of a run: each publishes with one commit. A layer is a list of datasets; what tests a layer's tables
@@ -46,7 +47,7 @@ export function layerProject(project: CompiledProject): LayeredProject {
   for (const action of active) {
     const upstream = Math.max(-1, ...action.dependsOn.map((id) => levels.get(id) ?? -1));
     const own = ownLevel(action, upstream);
-    if (own === undefined) problems.push(`${action.fileName}: no layer has the dataset ${action.target.dataset}`);
+    if (own === undefined) problems.push(`${action.fileName}: ${strangeDataset(action)}`);
     else if (own < upstream)
       problems.push(`${action.fileName}: ${action.id} reads ${latest(action, levels)}, backwards`);
     levels.set(action.id, own ?? upstream);
@@ -64,11 +65,19 @@ export function layerProject(project: CompiledProject): LayeredProject {
   return { layers, bootstraps: active.filter(isBootstrap), checks };
 }
 
-/** The checks that hold a cycle back when they find something. */
+/** The checks that hold a cycle back when they find something: its own, and those of what it makes anew. */
 export function blockingChecks(layers: readonly Layer[]): readonly Check[] {
   return layers
     .flatMap(({ checks }) => checks)
-    .filter(({ schedule, severity }) => schedule === "cycle" && severity === "error");
+    .filter((check) => check.severity === "error" && (check.schedule === "cycle" || isBuildCheck(check)));
+}
+
+/**
+ * Checks that Dataform makes of a model's config: keys and required columns. They look at whole tables, so cycles leave them to the
+ * audit, but for a table that is made anew: that is looked at before it is published.
+ */
+export function isBuildCheck({ action, schedule }: Check): boolean {
+  return schedule === "audit" && action.parent !== null;
 }
 
 /**
@@ -80,7 +89,8 @@ export function acceptChecks(layers: readonly Layer[], names: readonly string[])
   const blocking = blockingChecks(layers);
   const unknown = names.filter((name) => !blocking.some((check) => isNamed(check, name)));
   if (unknown.length > 0) {
-    const known = blocking.map(({ action }) => action.id).join(", ");
+    const inEveryCycle = blocking.filter(({ schedule }) => schedule === "cycle");
+    const known = inEveryCycle.map(({ action }) => action.id).join(", ");
     throw new RollcallError(
       "INPUT_INVALID",
       `no check of a cycle is called ${unknown.join(", ")}. There are ${known}.`,
@@ -105,6 +115,15 @@ function ownLevel(action: Action, upstream: number): number | undefined {
   if (action.kind === "assertion" || action.target.dataset === "quality") return Math.max(0, upstream);
   const level = LAYER_DATASETS.findIndex(([, datasets]) => datasets.includes(action.target.dataset));
   return level === -1 ? undefined : level;
+}
+
+/** What is wrong with an action whose dataset no layer has; null when one has. */
+export function strangeDataset(action: Action): string | null {
+  if (ownLevel(action, -1) !== undefined) return null;
+  const { dataset } = action.target;
+  const known = [...LAYER_DATASETS.flatMap(([, datasets]) => datasets), "quality"];
+  const near = nearestNames(dataset, known, 1).map((name) => ` (did you mean ${name}?)`);
+  return `no layer has the dataset ${dataset}${near.join("")}: the schema of a model is one of ${known.join(", ")}`;
 }
 
 function latest(action: Action, levels: ReadonlyMap<string, number>): string {

@@ -28,7 +28,26 @@ export interface DataformSession {
   readonly init: (rootDir: string, config: object, canonicalConfig: object) => void;
   readonly compileError: (error: unknown, filePath?: string) => void;
   readonly compile: () => { readonly toJSON: () => unknown };
+  readonly graphErrors: { readonly compilationErrors: readonly unknown[] };
+  readonly actions: readonly { readonly getTarget: () => SessionTarget }[];
+  tests: readonly SessionTest[];
   readonly [method: string]: unknown;
+}
+
+interface SessionTarget {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** A stock test as the session holds it. */
+export interface SessionTest {
+  readonly proto: { readonly name: string };
+  /** The table or view whose query it runs. */
+  readonly testTarget?: object | null;
+  readonly getFileName: () => string;
+  /** The session takes it for a table of the default schema. */
+  readonly getTarget: () => SessionTarget;
+  compile: () => unknown;
 }
 
 interface LoadedModule {

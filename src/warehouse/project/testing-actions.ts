@@ -33,5 +33,11 @@ export function action(id: string, dependsOn: readonly string[] = [], fields: Pa
 }
 
 export function projectOf(actions: readonly Action[]): CompiledProject {
-  return { root: "/nowhere", actions, byId: new Map(actions.map((each) => [each.id, each])), tests: [] };
+  return {
+    root: "/nowhere",
+    actions,
+    byId: new Map(actions.map((each) => [each.id, each])),
+    tests: [],
+    brokenTests: [],
+  };
 }

@@ -5,7 +5,7 @@ import type { Check } from "../project/layers.js";
 import { assertStatement, PASS_STATEMENTS, type Step, statementsOf, WATERMARK_STATEMENTS } from "../project/script.js";
 import { failureOfScript } from "../project/script-failure.js";
 import { type ActionOutcome, outcomeOf } from "./outcomes.js";
-import type { PlannedScript } from "./plan.js";
+import { isMaking, type PlannedScript } from "./plan.js";
 import { runTasks } from "./tasks.js";
 
 /**
@@ -34,7 +34,7 @@ export async function buildAside(
   { warehouse, concurrency, columnsOf }: AsideDeps,
 ): Promise<ActionOutcome[]> {
   const { steps, checks } = planned;
-  const made = steps.filter(isMade).map(({ action }) => action);
+  const made = steps.filter(isMaking).map(({ action }) => action);
   const aside = renamerOf(made);
   const outcomes = new Map<string, ActionOutcome>();
   try {
@@ -65,10 +65,6 @@ export async function dropLeftovers(warehouse: Warehouse): Promise<void> {
   if (left.length === 0) return;
   const drops = left.map(({ dataset, table, kind }) => `DROP ${kind.toUpperCase()} IF EXISTS \`${dataset}.${table}\``);
   await warehouse.execute(drops.join(";\n"), undefined, { origin: "leftovers" });
-}
-
-function isMade({ mode }: Step): boolean {
-  return mode === "create" || mode === "view";
 }
 
 /** The text with the names of what is made replaced by where it is made. Names stand in backquotes, as ref() writes them. */
@@ -140,7 +136,7 @@ function swapStatements(
 
 async function dropBuilds(warehouse: Warehouse, steps: readonly Step[]): Promise<void> {
   const aside = renamerOf(steps.map(({ action }) => action));
-  const drops = steps.filter(isMade).map(({ action, mode }) => {
+  const drops = steps.filter(isMaking).map(({ action, mode }) => {
     return `DROP ${mode === "view" ? "VIEW" : "TABLE"} IF EXISTS ${aside(action.sqlName)}`;
   });
   // What reads comes after what it reads, and goes first.

@@ -17,7 +17,7 @@ import { buildAside } from "./aside.js";
 import { assertionFailed, type CheckRun, recordFailure, runParams } from "./checks.js";
 import { columnProblems } from "./columns.js";
 import { type ActionOutcome, outcomesOf } from "./outcomes.js";
-import type { PlannedScript } from "./plan.js";
+import { isMaking, type PlannedScript } from "./plan.js";
 import type { ScriptReport } from "./results.js";
 
 /** The part of a pino logger used here. */
@@ -49,7 +49,6 @@ export interface Executor {
   run(layer: string, planned: PlannedScript, run: ExecutorRun): Promise<ScriptReport>;
 }
 
-const isMaking = ({ mode }: Step): boolean => mode === "create" || mode === "view";
 const isWriting = ({ mode }: Step): boolean => mode === "append" || mode === "merge" || mode === "replace";
 const isBuild = (planned: PlannedScript): boolean => planned.steps.some(isMaking);
 

@@ -128,7 +128,8 @@ export async function perform(run: PlannedRun, deps: PerformDeps): Promise<RunRe
   try {
     for (const { layer, planned } of scheduled) {
       await runScript(layer.name, await withoutUnchanged(planned));
-      if (planned === layer.main) await runWarnings(layer, planned, { runId, ranAt: startedAt }, deps);
+      const isLast = planned === (layer.main ?? layer.catchUps.at(-1));
+      if (isLast) await runWarnings(layer, planned, { runId, ranAt: startedAt }, deps);
     }
   } catch (error) {
     executor.forget();
@@ -146,8 +147,10 @@ async function runWarnings(
   run: Pick<CheckRun, "runId" | "ranAt">,
   { warehouse, logger }: PerformDeps,
 ): Promise<void> {
-  if (layer.warnings.length === 0) return;
-  const outcomes = await runChecks(warehouse, layer.warnings, { ...run, windowFrom, windowTo });
+  // What only warns waits for a window of its own; what this run accepted is recorded by this run.
+  const warnings = layer.warnings.filter(({ severity }) => layer.main !== null || severity === "accepted");
+  if (warnings.length === 0) return;
+  const outcomes = await runChecks(warehouse, warnings, { ...run, windowFrom, windowTo });
   for (const { check, failingRows } of outcomes.filter((outcome) => outcome.failingRows !== 0)) {
     logger.warn(
       { check: check.action.id, severity: check.severity, owner: check.owner, failing_rows: failingRows },

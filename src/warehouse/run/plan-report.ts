@@ -7,6 +7,7 @@ import type { TableShape } from "../project/ops-tables.js";
 import type { Mode, Reason, Step } from "../project/script.js";
 import { isoOf } from "../project/typed-value.js";
 import { runParams } from "./checks.js";
+import type { Orphan } from "./orphans.js";
 import { scriptsOf } from "./perform.js";
 import type { LayerPlan, ModelState, PlannedScript } from "./plan.js";
 import type { RunKind } from "./results.js";
@@ -29,6 +30,8 @@ export interface PlanReport {
   readonly changed: readonly { readonly id: string; readonly parts: readonly FingerprintPart[] }[];
   /** What the queries would read. Null where the warehouse cannot tell beforehand. */
   readonly bytesRead: number | null;
+  /** What models left that the project no longer has. It stays, whatever runs. */
+  readonly orphans: readonly Orphan[];
 }
 
 export interface PlanReportLeft {
@@ -67,6 +70,7 @@ export interface PlanReportDeps {
   readonly warehouse: Warehouse;
   readonly bronze: readonly TableShape[];
   readonly inputs: Inputs;
+  readonly orphans: () => Promise<readonly Orphan[]>;
 }
 
 export async function reportPlan(plan: PlanReportInput, deps: PlanReportDeps): Promise<PlanReport> {
@@ -111,6 +115,7 @@ export async function reportPlan(plan: PlanReportInput, deps: PlanReportDeps): P
     held: plans.flatMap(({ name, held = [] }) => held.map(({ action, why }) => ({ id: action.id, layer: name, why }))),
     landed: [...counts].map(([table, rows]) => ({ table, rows })),
     changed: changedModels(plans, state),
+    orphans: await deps.orphans(),
     bytesRead: sum(scripts.flatMap(({ models }) => models.map(({ bytesRead }) => bytesRead))),
   };
 }

@@ -16,7 +16,7 @@ import {
   NOT_IN_A_SELECTION,
   refuseMixing,
 } from "./identity-standing.js";
-import { type LayerPlan, type ModelState, type PlanInput, planLayer } from "./plan.js";
+import { type LayerPlan, type ModelState, type PlanInput, planLayer, withBuildChecks } from "./plan.js";
 import { planSelectedLayer, reachedBefore } from "./plan-selected.js";
 import type { RunKind } from "./results.js";
 import type { BackfillOptions, CycleOptions } from "./run-options.js";
@@ -88,7 +88,10 @@ export function createRunPlanner(deps: RunPlannerDeps): RunPlanner {
       const plans = layers.map((layer) =>
         isHeld(layer)
           ? holding(layer)
-          : planSelectedLayer({ ...common, layer, rebuild: new Set(), chosen, inputs }, reached),
+          : withBuildChecks(
+              planSelectedLayer({ ...common, layer, rebuild: new Set(), chosen, inputs }, reached),
+              layer,
+            ),
       );
       return { ...planned, plans };
     }
@@ -101,9 +104,12 @@ export function createRunPlanner(deps: RunPlannerDeps): RunPlanner {
       const all = new Set(layer.models.map(({ id }) => id));
       return { rebuild: all, buildReason: isPromotion ? "promotion" : "first_build" };
     };
-    const plans = layers.map((layer) =>
-      isHeld(layer) ? holding(layer) : planLayer({ ...common, layer, ...anew(layer) }),
-    );
+    const isAudited = kind === "full" || isPromotion;
+    const plans = layers.map((layer) => {
+      if (isHeld(layer)) return holding(layer);
+      const plan = planLayer({ ...common, layer, ...anew(layer) });
+      return isAudited ? plan : withBuildChecks(plan, layer);
+    });
     return { ...planned, plans };
   }
 

@@ -1,7 +1,7 @@
 import type { Micros } from "../../platform/clock.js";
 import { type Action, isWindowed } from "../project/action.js";
 import { hashOf } from "../project/fingerprint.js";
-import type { Check, Layer } from "../project/layers.js";
+import { type Check, isBuildCheck, type Layer } from "../project/layers.js";
 import type { Reason, Step } from "../project/script.js";
 
 /**
@@ -144,6 +144,34 @@ export function cycleChecks(layer: Layer): { readonly checks: readonly Check[]; 
     checks: inCycle.filter(({ severity }) => severity === "error"),
     warnings: inCycle.filter(({ severity }) => severity !== "error"),
   };
+}
+
+/**
+ * The same with the checks of what is made anew, each before the script that makes it commits; accepted ones after it. For runs that no
+ * audit follows.
+ */
+export function withBuildChecks(plan: LayerPlan, layer: Layer): LayerPlan {
+  const checks = layer.checks.filter(isBuildCheck);
+  const checksOfMade = ({ steps }: PlannedScript, severity: Check["severity"]): Check[] => {
+    const made = new Set(steps.filter(isMaking).map(({ action }) => action.id));
+    return checks.filter((check) => check.severity === severity && made.has(check.action.parent ?? ""));
+  };
+  const extended = (script: PlannedScript): PlannedScript => ({
+    ...script,
+    checks: [...script.checks, ...checksOfMade(script, "error")],
+  });
+  const scripts = [...plan.catchUps, ...(plan.main === null ? [] : [plan.main])];
+  return {
+    ...plan,
+    catchUps: plan.catchUps.map(extended),
+    main: plan.main === null ? null : extended(plan.main),
+    warnings: [...plan.warnings, ...scripts.flatMap((script) => checksOfMade(script, "accepted"))],
+  };
+}
+
+/** Whether a step makes its table or view anew. */
+export function isMaking({ mode }: Step): boolean {
+  return mode === "create" || mode === "view";
 }
 
 /** A script without steps, that moves watermarks and leaves nothing out. */

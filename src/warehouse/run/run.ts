@@ -12,6 +12,7 @@ import type { RunListener } from "./events.js";
 import { type CycleCheckpoint, createExecutor, type RunLogger } from "./execute.js";
 import { type IdentityStanding, identityStanding } from "./identity-standing.js";
 import { readIdentityVersions, recordPublication } from "./identity-versions.js";
+import { type Orphan, readOrphans } from "./orphans.js";
 import { type PerformDeps, perform, scriptsOf } from "./perform.js";
 import { type PlanReport, reportPlan } from "./plan-report.js";
 import { createRunPlanner, type PlannedWork, type Recorded } from "./plan-run.js";
@@ -96,6 +97,8 @@ export interface Runner {
   runAudit(): Promise<AuditReport>;
   /** How the project's rules of who is whom stand to those that are published. Makes no tables but the runner's own. */
   identity(): Promise<IdentityStanding>;
+  /** Tables and views of models that the project no longer has. */
+  orphans(): Promise<readonly Orphan[]>;
   /** What a run of that kind would do, and why. Changes nothing but what every run prepares. */
   plan(kind: "cycle" | "full", options: CycleOptions): Promise<PlanReport>;
   planBackfill(options: BackfillOptions): Promise<PlanReport>;
@@ -233,10 +236,16 @@ export function createRunner(config: RunnerConfig, deps: RunnerDeps): Runner {
     return { runId, checks: outcomes };
   }
 
-  const report = (planned: PlannedWork): Promise<PlanReport> => reportPlan(planned, { warehouse, bronze, inputs });
+  const orphans = async (): Promise<readonly Orphan[]> => {
+    await warehouse.ensureTables(OPS_TABLES);
+    return readOrphans(warehouse, project);
+  };
+  const report = (planned: PlannedWork): Promise<PlanReport> =>
+    reportPlan(planned, { warehouse, bronze, inputs, orphans });
 
   return {
     project,
+    orphans,
     identity: async () => {
       await warehouse.ensureTables(OPS_TABLES);
       return (await lookUp()).standing;
