@@ -151,6 +151,9 @@ const PHONE = {
 const repeatsName = (row) =>
   `(STRPOS(${row}.email_user, ${row}.given_name) > 0 OR STRPOS(${row}.email_user, ${row}.family_name) > 0)`;
 
+/** Whatever differs from a@ in a letter is another mailbox. @param {string} l @param {string} r */
+const areWords = (l, r) => `LEAST(STRPOS(${l}.email, '@'), STRPOS(${r}.email, '@')) > 2`;
+
 /**
  * Two of one name make the same address of it at two providers: where both tell the name that the letters hold, letters that agree say
  * nothing beside it.
@@ -168,8 +171,8 @@ const EMAIL = {
   levels: [
     { name: "same", holds: same("email"), frequency: "email" },
     { name: "user", holds: same("email_user") },
-    { name: "similar", holds: close("email", 2) },
-    { name: "roughly similar", holds: close("email", 5) },
+    { name: "similar", holds: (l, r) => `(${areWords(l, r)} AND ${close("email", 2)(l, r)})` },
+    { name: "roughly similar", holds: (l, r) => `(${areWords(l, r)} AND ${close("email", 5)(l, r)})` },
     { name: "similar user", holds: (l, r) => alike.names(`${l}.email_user`, `${r}.email_user`) },
   ],
 };
@@ -259,4 +262,4 @@ const COMPARISONS = [
   likeness("occupation"),
 ];
 
-module.exports = { COMPARISONS, likeGiven, root };
+module.exports = { COMPARISONS, likeGiven, root, yearOf };

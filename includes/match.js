@@ -9,7 +9,7 @@
  */
 
 const alike = require("./alike.js");
-const { COMPARISONS, likeGiven, root } = require("./comparisons.js");
+const { COMPARISONS, likeGiven, root, yearOf } = require("./comparisons.js");
 
 /**
  * @typedef {{ level: string, m: number, u: number }} Parameters
@@ -19,19 +19,20 @@ const { COMPARISONS, likeGiven, root } = require("./comparisons.js");
 
 /**
  * How sure one has to be, in bits. `base`: pairs below it are not kept, they make no candidate. `tau`: groups whose pairs average
- * this much are one person. `review`: groups whose pairs average between this and tau are a person's to look at. `vetoes`: whether
- * descriptions that conflict speak against all else they have in common, as twins' do.
+ * this much are one person. `review`: groups whose pairs average between this and tau are a person's to look at. `vetoes`: what of
+ * two descriptions speaks against all else they have in common: that they conflict, as twins' do, or only that they are evidently
+ * relatives'.
  *
  * "strict" is for messages and profiles, where a wrong merge shows one person's data to another: chosen on generated people.
  * "broad" is for lists of records that say little and that nobody is written to by: chosen on fake_1000. "balanced" is
  * for records complete enough for one field to make good for another's mistakes.
- * @typedef {{ base: number, tau: number, review: number, vetoes: boolean }} Thresholds
+ * @typedef {{ base: number, tau: number, review: number, vetoes: keyof typeof VETOES }} Thresholds
  * @type {Record<"strict" | "balanced" | "broad", Thresholds>}
  */
 const MATCHING = {
-  strict: { base: 0, tau: 6, review: 0, vetoes: true },
-  balanced: { base: -4, tau: -2, review: -4, vetoes: false },
-  broad: { base: -4, tau: -4, review: -7, vetoes: false },
+  strict: { base: 0, tau: 6, review: 0, vetoes: "conflicts" },
+  balanced: { base: -4, tau: -2, review: -4, vetoes: "none" },
+  broad: { base: -4, tau: -4, review: -7, vetoes: "relatives" },
 };
 /** A component of more descriptions is not compared pair by pair: at 500 it costs half a second, at 1,000 three. */
 const SUSPECT_CAP = 500;
@@ -133,14 +134,13 @@ function adjusted(frequency, known, { m }, l, r) {
 }
 
 /**
- * Whether two rows evidently describe two people: given names that have nothing in common, or birth dates that no slip
- * explains, unless the whole name agrees. Rows may be of identity.features or identity.descriptions. Never NULL.
- * @param {string} l @param {string} r
+ * Whether two given names have nothing in common, however they are written. Never NULL.
+ * @param {string} l alias of a row of identity.features or identity.descriptions @param {string} r
  * @returns {string} BOOL
  */
-function conflicts(l, r) {
+function otherGiven(l, r) {
   const [given, other] = [`${l}.given_name`, `${r}.given_name`];
-  const names = [
+  const same = [
     `${given} = ${other}`,
     `(${likeGiven(l, r)} AND NOT ${alike.siblings(given, other)})`,
     alike.initials(given, other),
@@ -150,29 +150,64 @@ function conflicts(l, r) {
     alike.bags(`${l}.name_bag`, `${r}.name_bag`),
     alike.nicknames(root(l), root(r)),
   ];
-  const dates = [
+  return `CASE
+    WHEN ${given} IS NULL OR ${other} IS NULL THEN FALSE
+    ${same.map((condition) => `WHEN ${condition} THEN FALSE`).join("\n    ")}
+    ELSE TRUE
+  END`;
+}
+
+/**
+ * Whether two rows evidently describe two people: given names that have nothing in common, or birth dates that no slip
+ * explains, unless the whole name agrees. Rows may be of identity.features or identity.descriptions. Never NULL.
+ * @param {string} l
+ * @param {string} r
+ * @returns {string} BOOL
+ */
+function conflicts(l, r) {
+  const same = [
     `${l}.birth_date = ${r}.birth_date`,
-    `(${given} = ${other} AND ${l}.family_name = ${r}.family_name)`,
+    `(${l}.given_name = ${r}.given_name AND ${l}.family_name = ${r}.family_name)`,
     alike.dates(`${l}.birth_date`, `${r}.birth_date`),
   ];
-  return `(CASE
-    WHEN ${given} IS NULL OR ${other} IS NULL THEN FALSE
-    ${names.map((condition) => `WHEN ${condition} THEN FALSE`).join("\n    ")}
-    ELSE TRUE
-  END OR CASE
+  return `(${otherGiven(l, r)} OR CASE
     WHEN ${l}.birth_date IS NULL OR ${r}.birth_date IS NULL THEN FALSE
-    ${dates.map((condition) => `WHEN ${condition} THEN FALSE`).join("\n    ")}
+    ${same.map((condition) => `WHEN ${condition} THEN FALSE`).join("\n    ")}
     ELSE TRUE
   END)`;
 }
 
 /**
- * What a pair says for its being one person: its weight; the worst where a conflict has a veto. It counts bounded.
+ * Whether two rows differ as two of one household do, who share all else: in their given names, and in sex or, where a birth date is
+ * not known, by more than a year of birth. Never NULL.
+ * @param {string} l alias of a row of identity.descriptions @param {string} r
+ * @returns {string} BOOL
+ */
+function relatives(l, r) {
+  const years = `ABS(SAFE_CAST(${yearOf(l)} AS INT64) - SAFE_CAST(${yearOf(r)} AS INT64)) > 1`;
+  return `(${otherGiven(l, r)} AND (IFNULL(${l}.gender != ${r}.gender, FALSE)
+    OR IFNULL((${l}.birth_date IS NULL OR ${r}.birth_date IS NULL) AND ${years}, FALSE)))`;
+}
+
+const VETOES = { conflicts, relatives, none: () => "FALSE" };
+
+/**
+ * Whether a pair is two people's, whatever it weighs. Never NULL.
+ * @param {string} l alias of a row of identity.descriptions @param {string} r
+ * @returns {string} BOOL
+ */
+function vetoed(l, r) {
+  return VETOES[thresholds().vetoes](l, r);
+}
+
+/**
+ * What a pair says for its being one person: its weight; the worst where there is a veto. It counts bounded.
  * @param {string} l alias of a row of identity.descriptions @param {string} r
  * @returns {string} FLOAT64
  */
 function score(l, r) {
-  return thresholds().vetoes ? `IF(${conflicts(l, r)}, -${CLIP}.0, ${weight(l, r)})` : weight(l, r);
+  const veto = vetoed(l, r);
+  return veto === "FALSE" ? weight(l, r) : `IF(${veto}, -${CLIP}.0, ${weight(l, r)})`;
 }
 
 /** What a score counts for in an average. @param {string} column @returns {string} FLOAT64 */
@@ -190,6 +225,8 @@ module.exports = {
   score,
   bounded,
   conflicts,
+  relatives,
+  vetoed,
   model,
   COMPARISONS,
 };

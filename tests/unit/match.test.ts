@@ -18,6 +18,7 @@ interface Match {
   levels(l: string, r: string): string;
   weight(l: string, r: string): string;
   conflicts(l: string, r: string): string;
+  relatives(l: string, r: string): string;
 }
 interface Model {
   readonly prior: number;
@@ -56,7 +57,7 @@ function person(given: string, family: string, rest: Description = {}): Descript
 const COLUMNS = [...TEXTS, ...FREQUENCIES];
 const INSERT = `INSERT INTO s.people (id, ${COLUMNS.join(", ")}) VALUES (@id, ${COLUMNS.map((name) => `@${name}`).join(", ")})`;
 const COMPARE = `SELECT ${match.levels("l", "r")} AS levels, ${match.weight("l", "r")} AS weight,
-  ${match.conflicts("l", "r")} AS conflicts
+  ${match.conflicts("l", "r")} AS conflicts, ${match.relatives("l", "r")} AS relatives
   FROM s.people AS l JOIN s.people AS r ON r.id != l.id ORDER BY l.id`;
 
 /** Both ways round, which have to agree. */
@@ -155,6 +156,7 @@ describe("what else is known", () => {
       "user",
     ],
     ["email", { email: "ann.lee@a.example" }, { email: "an.lee@a.exmple" }, "similar"],
+    ["email", { email: "a@x.example" }, { email: "b@x.example" }, "else"],
     ["place", { address: "7 high st", postcode: "N1" }, { address: "7 high st", postcode: "N2" }, "address"],
     [
       "place",
@@ -289,5 +291,42 @@ describe("two people", () => {
     ],
   ])("are not told apart where %s", async (_, a, b) => {
     expect((await compare(a, b)).conflicts).toBe(false);
+  });
+});
+
+describe("two of one household", () => {
+  const [WOMAN, MAN] = [{ gender: "f" }, { gender: "m" }];
+  it.each<[string, Description, Description]>([
+    ["given name and sex", person("ann", "lee", WOMAN), person("robert", "lee", MAN)],
+    [
+      "given name and year of birth",
+      person("ann", "lee", { birth_year: "1961" }),
+      person("rose", "lee", { birth_year: "1990" }),
+    ],
+    [
+      "given name and year, where one tells the day",
+      person("ann", "lee", { birth_date: "1961-04-02" }),
+      person("rose", "lee", { birth_year: "1990" }),
+    ],
+  ])("are told by %s", async (_, a, b) => {
+    expect((await compare(a, b)).relatives).toBe(true);
+  });
+
+  it.each<[string, Description, Description]>([
+    ["only the sex differs", person("ann", "lee", WOMAN), person("ann", "lee", MAN)],
+    ["only the given name differs", person("ann", "lee", WOMAN), person("rose", "lee", WOMAN)],
+    [
+      "the year may be reckoned from an age",
+      person("ann", "lee", { birth_year: "1961" }),
+      person("rose", "lee", { birth_year: "1962" }),
+    ],
+    [
+      "both birth dates are known: they are compared as such",
+      person("ann", "lee", { birth_date: "1961-04-02" }),
+      person("rose", "lee", { birth_date: "1990-04-02" }),
+    ],
+    ["one tells nothing", person("ann", "lee", WOMAN), MAN],
+  ])("are not told where %s", async (_, a, b) => {
+    expect((await compare(a, b)).relatives).toBe(false);
   });
 });

@@ -23,5 +23,8 @@ it("decides as the project does whose variables say how sure one has to be", () 
   const broad = readIdentityRules(copy);
   expect(broad.join).toBeLessThan(strict.join);
   expect(broad.statements.join()).toContain(`>= ${broad.join * 1_000_000}`);
-  expect([strict.vetoes("l", "r"), broad.vetoes("l", "r")]).toEqual([expect.stringContaining("given_name"), "FALSE"]);
+  withMatching("balanced");
+  const balanced = readIdentityRules(copy);
+  const vetoes = [strict, broad, balanced].map((rules) => rules.vetoes("l", "r"));
+  expect(vetoes).toEqual([expect.stringContaining("birth_date = "), expect.stringContaining("gender"), "FALSE"]);
 });

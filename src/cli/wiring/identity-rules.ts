@@ -6,12 +6,12 @@ import { createProjectRealm } from "../../warehouse/project/module-loader.js";
 
 /** The parts of the project's includes that are used here. */
 interface MatchModule {
-  thresholds(): { readonly base: number; readonly tau: number; readonly review: number; readonly vetoes: boolean };
+  thresholds(): { readonly base: number; readonly tau: number; readonly review: number };
   readonly COMPARISONS: readonly ComparisonShape[];
   model(): MatchModel;
   levels(left: string, right: string): string;
   weight(left: string, right: string): string;
-  conflicts(left: string, right: string): string;
+  vetoed(left: string, right: string): string;
 }
 
 interface IdentifiersFile {
@@ -41,7 +41,7 @@ export function readIdentityRules(root: string): IdentityRules {
     comparisons: match.COMPARISONS,
     levels: match.levels,
     weight: match.weight,
-    vetoes: thresholds.vetoes ? match.conflicts : () => "FALSE",
+    vetoes: match.vetoed,
   };
 }
 

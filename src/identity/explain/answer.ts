@@ -86,7 +86,7 @@ export interface ExplainedAverage {
 
 export interface ExplainedPair {
   readonly weight: number;
-  /** Given names or birth dates contradict each other: it counts for the least there is, whatever it weighs. */
+  /** They contradict each other, in given names, birth dates or sex: it counts for the least there is, whatever it weighs. */
   readonly isVetoed: boolean;
   readonly modelVersion: string;
   readonly prior: number;

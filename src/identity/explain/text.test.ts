@@ -130,7 +130,7 @@ The weakest step is 2.`);
 
   it("says what outweighs all that two have in common", () => {
     const text = two([{ kind: "nothing_shared" }], { nearest: { ...PAIR, isVetoed: true } });
-    expect(text).toMatch(/in all +\+3\.3 .*\n +but given names or birth dates contradict each other/);
+    expect(text).toMatch(/in all +\+3\.3 .*\n +but they contradict each other, in given names, birth dates or sex: /);
   });
 
   it.each<[ExplainedReason, string]>([

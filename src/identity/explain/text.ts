@@ -196,7 +196,9 @@ function pairLines(
     ...comparisons.flatMap((compared) => comparedLine(compared)),
     `${"before comparing".padEnd(COMPARED)} ${bits(prior)}`,
     `${"in all".padEnd(COMPARED)} ${bits(weight)}  ${dim(`model ${modelVersion}`)}`,
-    ...(isVetoed ? ["but given names or birth dates contradict each other: that outweighs all the rest"] : []),
+    ...(isVetoed
+      ? ["but they contradict each other, in given names, birth dates or sex: that outweighs all the rest"]
+      : []),
   ];
 }
 

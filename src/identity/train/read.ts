@@ -16,8 +16,10 @@ export interface TrainingMacros {
     readonly rule: string;
     key(row: string): string;
     readonly implies: Readonly<Record<string, string>>;
+    readonly isShared?: boolean;
     readonly isSpare?: boolean;
   }[];
+  readonly HOUSEHOLD: Readonly<Record<string, readonly string[]>>;
   readonly BORROWED: readonly string[];
   readonly CERTAIN: readonly ((row: string) => string)[];
   readonly CERTAIN_RECALL: number;
@@ -46,8 +48,9 @@ const DRAWN = 10_000;
 export async function readTrainingData(warehouse: Warehouse, macros: TrainingMacroSet): Promise<TrainingData> {
   const { match, training } = macros;
   const sessions: Session[] = [];
-  for (const { rule, key, implies, isSpare = false } of training.SESSIONS) {
-    sessions.push({ rule, implies, isSpare, patterns: await readPatterns(warehouse, sessionSql(macros, key)) });
+  for (const { rule, key, implies, isShared = false, isSpare = false } of training.SESSIONS) {
+    const apart = isShared ? training.HOUSEHOLD : {};
+    sessions.push({ rule, implies, apart, isSpare, patterns: await readPatterns(warehouse, sessionSql(macros, key)) });
   }
   const inPlace = match.model().comparisons;
   const descriptionCount = await readCount(warehouse, "SELECT COUNT(*) AS n FROM identity.descriptions");

@@ -34,8 +34,8 @@ const DATA: TrainingData = {
   certainRecall: 0.8,
   random: RANDOM,
   sessions: [
-    { rule: "birth date", implies: { birth_date: "same" }, isSpare: false, patterns: OF_ONE_BIRTH_DATE },
-    { rule: "name", implies: { name: "same" }, isSpare: false, patterns: OF_ONE_NAME },
+    { rule: "birth date", implies: { birth_date: "same" }, apart: {}, isSpare: false, patterns: OF_ONE_BIRTH_DATE },
+    { rule: "name", implies: { name: "same" }, apart: {}, isSpare: false, patterns: OF_ONE_NAME },
   ],
   known: {},
   neighbours: { drawnCount: 1000, patterns: [...OF_ONE_BIRTH_DATE, { pattern: "ab-", count: 1050 }].map(twice) },
@@ -86,11 +86,34 @@ describe("training", () => {
     expect(share(200)).toBeGreaterThan(200 / 499_500);
   });
 
+  it("does not take the people of a household for one who goes by many names", () => {
+    const phone = {
+      rule: "phone",
+      implies: {},
+      apart: { birth_date: ["else"] },
+      isSpare: false,
+      patterns: [
+        { pattern: "aa-", count: 400 },
+        { pattern: "ba-", count: 50 },
+        { pattern: "db-", count: 4000 },
+      ],
+    };
+    const [, byName] = DATA.sessions;
+    if (byName === undefined) throw new Error("two sessions");
+    const learnt = (sessions: TrainingData["sessions"]) => modelOf(train({ ...DATA, sessions }, AT)).comparisons;
+    const withFamilies = learnt([phone, byName]);
+    const without = learnt([{ ...phone, patterns: phone.patterns.slice(0, 2) }, byName]);
+    expect(withFamilies).toEqual(without);
+    expect(withFamilies.birth_date).toEqual(learnt([byName]).birth_date);
+    expect(learnt([{ ...phone, apart: {} }, byName])).not.toEqual(without);
+  });
+
   it("lets a spare session teach only what no other does", () => {
     // Half of those who share a city and a name share a birth date, too; birth dates taught that of names already.
     const spare = {
       rule: "city",
       implies: {},
+      apart: {},
       isSpare: true,
       patterns: [
         { pattern: "aa-", count: 500 },
@@ -140,6 +163,7 @@ describe("training", () => {
     const rule = (agreed: number): TrainingData["sessions"][number] => ({
       rule: `rule ${agreed}`,
       implies: { name: "same" },
+      apart: {},
       isSpare: false,
       patterns: [
         { pattern: "aa-", count: agreed },

@@ -6,6 +6,8 @@ export interface Session {
   readonly rule: string;
   /** What sharing the rule's key implies: the level by comparison. */
   readonly implies: Readonly<Record<string, string>>;
+  /** Levels by comparison that tell two people: pairs that have one of them are left out, and nothing is learnt about the comparison. */
+  readonly apart: Readonly<Record<string, readonly string[]>>;
   /** Whether it teaches only what no other session can. */
   readonly isSpare: boolean;
   readonly patterns: readonly PatternCount[];
@@ -134,12 +136,13 @@ function learn({ comparisons, sessions }: TrainingData, u: readonly (Chances | n
   const found = comparisons.map((): Chances[] => []);
   const rules: [string, number][] = [];
   const spareLast = [...sessions].sort((a, b) => Number(a.isSpare) - Number(b.isSpare));
-  for (const { rule, implies, isSpare, patterns } of spareLast) {
+  for (const { rule, implies, apart, isSpare, patterns } of spareLast) {
     const isTaught = found.map((each) => isSpare && each.length > 0);
-    const counted = patterns.map(placesOf);
-    const usable = u.map((chance, index) =>
-      (comparisons[index]?.name ?? "") in implies ? null : (chance?.shares ?? null),
-    );
+    const counted = patterns.map(placesOf).filter(({ places }) => !isApart(comparisons, apart, places));
+    const usable = u.map((chance, index) => {
+      const { name = "" } = comparisons[index] ?? {};
+      return name in implies || name in apart ? null : (chance?.shares ?? null);
+    });
     const odds = (share / (1 - share)) * impliedFactor(comparisons, implies, u);
     const { m, matches } = runSession({ patterns: counted, u: usable, odds });
     const said = m.map((levels, index) => {
@@ -155,6 +158,12 @@ function learn({ comparisons, sessions }: TrainingData, u: readonly (Chances | n
     if (said.some((chance) => chance !== null)) rules.push([rule, sum(counted.map(({ count }) => count))]);
   }
   return { m: found.map((each) => (each.length === 0 ? null : medians(each))), rules };
+}
+
+function isApart(comparisons: readonly ComparisonShape[], apart: Session["apart"], places: readonly number[]): boolean {
+  return comparisons.some(
+    ({ name, levels }, index) => apart[name]?.includes(levels[places[index] ?? -1] ?? "") ?? false,
+  );
 }
 
 /** A level that the other model does not have was never seen. */
