@@ -26,7 +26,8 @@ export function readCsvHeader(cells: readonly string[], expected: CsvObject | un
   if (object === null) {
     throw invalid(
       "The first row names no columns of a contact or an enrolment export. Begin the file with a row of column names: " +
-        `${REQUIRED.contacts.join(", ")} for contacts; ${REQUIRED.enrollments.join(", ")} for enrolments.`,
+        `${REQUIRED.contacts.join(", ")} for contacts; ${REQUIRED.enrollments.join(", ")} for enrolments. ` +
+        "A table of another system comes in with its columns renamed so, or as events, one JSON object a line.",
       {},
     );
   }

@@ -193,7 +193,7 @@ describe("a CSV file", () => {
       "contacts",
       /contacts \(missing: Id; unknown: Module__c, Presentation__c\)/,
     ],
-    ["no header", "003000000000001,Jane,jane@x.org", undefined, /names no columns/],
+    ["no header", "003000000000001,Jane,jane@x.org", undefined, /names no columns.*of another system/],
     ["no header where contacts are expected", "003000000000001,Jane,jane@x.org", "contacts", /missing: Id\)/],
   ])("with %s is refused as a whole", async (_, header, object, message) => {
     const path = write("x.csv", `${header}\n003000000000001,Jane,jane@x.org\n`);
@@ -213,7 +213,7 @@ describe("a CSV file", () => {
 
 describe("a file that is none", () => {
   it.each<[string, () => LandFileRequest, string, string]>([
-    ["is missing", () => ({ source: "email", path: join(folder, "none") }), "NOT_FOUND", "There is no file"],
+    ["is missing", () => ({ source: "email", path: join(folder, "none") }), "INPUT_INVALID", "There is no file"],
     ["is a directory", () => ({ source: "email", path: join(folder, "d") }), "INPUT_INVALID", "is a directory"],
     [
       "is an array",

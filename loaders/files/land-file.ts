@@ -12,7 +12,7 @@ import { type Line, readLines } from "./lines.js";
 import { createCsvReader, createNdjsonReader, type FileReader } from "./readers.js";
 
 /** What a Salesforce file holds; the other sources have only one kind of file. */
-export const FILE_OBJECTS = ["changes", "contacts", "enrollments"] as const;
+const FILE_OBJECTS = ["changes", "contacts", "enrollments"] as const;
 export type FileObject = (typeof FILE_OBJECTS)[number];
 
 export interface LandFileRequest {
@@ -56,7 +56,7 @@ const OPEN_BRACKET = 0x5b;
  * becomes one event or one dead letter with its line number.
  *
  * What was appended before an error stays; landing the same file again gives the same event ids, so a repeat is harmless.
- * Holds one batch in memory, and reads on only when it is durable. Throws NOT_FOUND or INPUT_INVALID for a file that
+ * Holds one batch in memory, and reads on only when it is durable. Throws INPUT_INVALID for a file that
  * cannot be read as what it should be, before anything landed, and what the sink throws.
  */
 export async function landFile(request: LandFileRequest, deps: LandFileDeps): Promise<FileProgress> {
@@ -177,7 +177,7 @@ async function firstByte(path: string): Promise<number> {
   } catch (error) {
     if (error instanceof RollcallError) throw error;
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new RollcallError("NOT_FOUND", `There is no file ${path}.`, { isRetriable: false, cause: error });
+      throw new RollcallError("INPUT_INVALID", `There is no file ${path}.`, { isRetriable: false, cause: error });
     }
     throw new RollcallError("INPUT_INVALID", `${path} cannot be read: ${messageOf(error)}.`, {
       isRetriable: false,

@@ -106,7 +106,9 @@ describe("segments", () => {
   });
 
   it("that are not defined do not exist", async () => {
-    await expectProblem(await api.get("/segments/other/profiles", await api.key("segments:read")), 404, "NOT_FOUND");
+    const response = await api.get("/segments/other/profiles", await api.key("segments:read"));
+    const { detail } = await expectProblem(response, 404, "NOT_FOUND");
+    expect(detail).toBe("There is no such segment. GET /segments lists them.");
   });
 });
 
@@ -121,7 +123,8 @@ describe("the rest of HTTP", () => {
   });
 
   it("has nothing at other paths", async () => {
-    await expectProblem(await api.get("/nothing"), 404, "NOT_FOUND");
+    const { detail } = await expectProblem(await api.get("/nothing"), 404, "NOT_FOUND");
+    expect(detail).toBe("There is nothing at this path. GET /openapi.json says what there is.");
     await expectProblem(await api.get("/segments/"), 404, "NOT_FOUND");
   });
 
@@ -155,6 +158,8 @@ describe("the rest of HTTP", () => {
     expect((await api.get("/segments", "rk_1")).status).toBe(401);
     expect((await api.get("/segments", "rk_2")).status).toBe(401);
     await expectProblem(await api.get("/segments", "rk_3"), 429, "TOO_MANY_REQUESTS");
+    // Nobody who has a key waits for it.
+    expect((await api.get("/segments", key)).status).toBe(200);
   });
 
   it("says when it is not ready", async () => {

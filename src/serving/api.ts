@@ -11,11 +11,12 @@ import {
   answerProblems,
   authenticate,
   beginCall,
-  limitAddresses,
   limitKeys,
+  limitWrongKeys,
   methodNotAllowed,
   notFound,
   parse,
+  refuseWrongKeys,
   requireScope,
   sendJson,
   sendWithETag,
@@ -82,8 +83,9 @@ export function createProfileApi(config: ProfileApiConfig, deps: ProfileApiDeps)
   }
 
   const guards = [
-    limitAddresses(config.failuresPerMinute),
     authenticate(deps.apiKeys),
+    limitWrongKeys(config.failuresPerMinute),
+    refuseWrongKeys,
     limitKeys(config.requestsPerMinute),
   ];
 
@@ -159,7 +161,7 @@ export function createProfileApi(config: ProfileApiConfig, deps: ProfileApiDeps)
   guarded("get", "/segments/:name/profiles", "segments:read", async (request, response) => {
     const { limit, cursor } = parse(membersQuerySchema, request.query);
     const segment = segments.get(String(request.params.name));
-    if (!segment) throw new HttpProblem("NOT_FOUND", "There is no such segment.");
+    if (!segment) throw new HttpProblem("NOT_FOUND", "There is no such segment. GET /segments lists them.");
     const [after] = cursor === undefined ? [] : decodeCursor(cursor, 1);
     const found = await deps.store.members(segment.name, now(), limit + 1, after ?? null);
     const profiles = found.slice(0, limit);

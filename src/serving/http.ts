@@ -15,6 +15,8 @@ interface CallLocals {
   /** The route as a pattern, for logs and metrics: a path would show ids. */
   route: string;
   principal: Principal | null;
+  /** A key was sent, and it is none. */
+  hasWrongKey: boolean;
 }
 export type ApiResponse = Response<unknown, CallLocals & Record<string, unknown>>;
 export type ApiHandler = (request: Request, response: ApiResponse) => void | Promise<void>;
@@ -34,6 +36,7 @@ export function beginCall(deps: {
     locals.requestId = given !== undefined && REQUEST_ID.test(given) ? given : deps.random(12).toString("hex");
     locals.route = "none";
     locals.principal = null;
+    locals.hasWrongKey = false;
     response.setHeader("X-Request-Id", locals.requestId);
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.on("finish", () => {
@@ -49,18 +52,24 @@ export function beginCall(deps: {
 
 const BEARER = /^Bearer +(\S+)$/i;
 
-/** Finds out who calls; whether that is enough is the route's question. A key that is no good is refused everywhere. */
+/** Finds out who calls; whether that is enough is the route's question. */
 export function authenticate(apiKeys: ApiKeys): RequestHandler {
   return async (request, response, next) => {
     const header = request.get("authorization");
     if (header !== undefined) {
-      const principal = await apiKeys.verify(BEARER.exec(header)?.[1] ?? "");
-      if (principal === null) throw unauthorized("This key is not valid here.");
-      (response as ApiResponse).locals.principal = principal;
+      const { locals } = response as ApiResponse;
+      locals.principal = await apiKeys.verify(BEARER.exec(header)?.[1] ?? "");
+      locals.hasWrongKey = locals.principal === null;
     }
     next();
   };
 }
+
+/** A key that is no good is refused everywhere. */
+export const refuseWrongKeys: RequestHandler = (_request, response, next) => {
+  if ((response as ApiResponse).locals.hasWrongKey) throw unauthorized("This key is not valid here.");
+  next();
+};
 
 /** Throws UNAUTHORIZED without a key, FORBIDDEN without the scope. */
 export function requireScope(response: ApiResponse, scope: Scope): Principal {
@@ -74,11 +83,13 @@ function unauthorized(detail: string): HttpProblem {
   return new HttpProblem("UNAUTHORIZED", detail, { "WWW-Authenticate": 'Bearer realm="rollcall"' });
 }
 
-/** Per address, and only what failed to authenticate counts: guessing keys is slow, working is not. */
-export function limitAddresses(failuresPerMinute: number): RequestHandler {
-  return limiter(failuresPerMinute, (request) => ipKeyGenerator(request.ip ?? ""), {
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (_request: Request, response: Response) => response.statusCode !== 401,
+/**
+ * Wrong keys, per address: guessing is slow. Whoever has a key is never held up by somebody else at the same address, as all are who come
+ * by way of one proxy.
+ */
+export function limitWrongKeys(perMinute: number): RequestHandler {
+  return limiter(perMinute, (request) => ipKeyGenerator(request.ip ?? ""), {
+    skip: (_request: Request, response: Response) => !(response as ApiResponse).locals.hasWrongKey,
     standardHeaders: false,
   });
 }
@@ -153,7 +164,7 @@ function matches(header: string | undefined, etag: string): boolean {
 }
 
 export const notFound: RequestHandler = () => {
-  throw new HttpProblem("NOT_FOUND", "There is nothing at this path.");
+  throw new HttpProblem("NOT_FOUND", "There is nothing at this path. GET /openapi.json says what there is.");
 };
 
 export function methodNotAllowed(allowed: string): RequestHandler {

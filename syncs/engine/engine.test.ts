@@ -366,6 +366,14 @@ describe("the breaker", () => {
     expect(await sync({ config }, "w1")).toMatchObject({ status: "synced", removed: 3 });
   });
 
+  it("names the targets there are when asked for another", async () => {
+    const engine = startEngine({ warehouse, target, clock, config });
+    await expect(engine.run({ target: "crm" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: 'there is no sync target "crm"; there is memory',
+    });
+  });
+
   it("refuses to approve what is not held", async () => {
     const engine = startEngine({ warehouse, target, clock, config });
     await expect(engine.approve("plan_none")).rejects.toMatchObject({ code: "NOT_FOUND" });

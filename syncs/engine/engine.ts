@@ -1,5 +1,7 @@
 import type { Clock } from "../../src/platform/clock.js";
 import { messageOf, RollcallError } from "../../src/platform/errors.js";
+import { onceItWorks } from "../../src/platform/once-it-works.js";
+import { createQueue } from "../../src/platform/queue.js";
 import type { Logger } from "../../src/platform/telemetry/log.js";
 import type { Warehouse } from "../../src/warehouse/port.js";
 import { syncAppend } from "./append.js";
@@ -69,23 +71,21 @@ export function createSyncEngine(config: SyncEngineConfig, deps: SyncEngineDeps)
     breaker: { ...DEFAULT_BREAKER, ...config.breaker },
   };
   const nowMicros = (): number => deps.clock.now() * 1000;
-  let ready: Promise<void> | null = null;
-  let queue: Promise<unknown> = Promise.resolve();
-
-  function ensureReady(): Promise<void> {
-    ready ??= SyncLedger.ensure(deps.warehouse).catch((error: unknown) => {
-      ready = null;
-      throw error;
-    });
-    return ready;
-  }
+  const ensureReady = onceItWorks(() => SyncLedger.ensure(deps.warehouse));
+  /** Work of one engine is done in turn: a run that ends later must not write back what was forgotten meanwhile. */
+  const inTurn = createQueue();
 
   async function runTargets(options: SyncRun): Promise<SyncReport> {
     await ensureReady();
     const targets = deps.targets.filter(
       (target) => options.target === undefined || target.spec.name === options.target,
     );
-    if (targets.length === 0 && options.target !== undefined) throw unknownTarget(options.target);
+    if (targets.length === 0 && options.target !== undefined) {
+      throw unknownTarget(
+        options.target,
+        deps.targets.map(({ spec }) => spec.name),
+      );
+    }
     const reports: TargetReport[] = [];
     for (const target of targets) reports.push(await syncTarget(target, options));
     return { targets: reports };
@@ -164,17 +164,10 @@ export function createSyncEngine(config: SyncEngineConfig, deps: SyncEngineDeps)
     else if (report.status !== "unchanged") deps.logger.info(fields, "sync done");
   }
 
-  /** Work of one engine is done in turn: a run that ends later must not write back what was forgotten meanwhile. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = queue.then(work);
-    queue = done.catch(() => undefined);
-    return done;
-  }
-
   return {
-    run: (options = {}) => inTurn(() => runTargets(options)),
+    run: (options = {}) => inTurn.run(() => runTargets(options)),
     forget: () =>
-      inTurn(async () => {
+      inTurn.run(async () => {
         await ensureReady();
         await SyncLedger.forget(deps.warehouse);
       }),
@@ -208,6 +201,7 @@ function settledResult(standing: Standing): ObjectResult {
   };
 }
 
-function unknownTarget(target: string): RollcallError {
-  return new RollcallError("NOT_FOUND", `there is no sync target "${target}"`, { isRetriable: false });
+function unknownTarget(target: string, known: readonly string[]): RollcallError {
+  const message = `there is no sync target "${target}"; there is ${known.join(", ")}`;
+  return new RollcallError("NOT_FOUND", message, { isRetriable: false });
 }

@@ -84,7 +84,7 @@ describe("the command line", () => {
       2,
       /^INPUT_INVALID "tiktok" is no source\. Sources: website, mobile, salesforce, email, whatsapp\.\n$/,
     ],
-    [["land", "website", "/no/such.ndjson"], 1, /^NOT_FOUND There is no file \/no\/such\.ndjson\.\n$/],
+    [["land", "website", "/no/such.ndjson"], 2, /^INPUT_INVALID There is no file \/no\/such\.ndjson\.\n$/],
     [["query", "SELECT 1,\n  nonsense FROM silver.events"], 1, /^SQL_INVALID SQL:2:3: Unrecognized name: nonsense\n$/],
     [["query", "DROP TABLE silver.events"], 2, /^CONFIG_INVALID query answers one SELECT, /],
     [
