@@ -83,7 +83,7 @@ WHERE n.node_id IS NOT NULL;`;
 /** Every record, where it ended. Without a node nothing could hold it together with another: it is alone. */
 const PLACED = `
   placed AS (
-    SELECT n.line, n.event_id, n.person, n.node_id, IFNULL(m.profile_id, CONCAT('alone ', n.event_id)) AS cluster
+    SELECT n.line, n.event_id, n.person, n.node_id, m.profile_id, IFNULL(m.profile_id, CONCAT('alone ', n.event_id)) AS cluster
     FROM ${NODES} AS n
     LEFT JOIN identity.identity_map AS m ON m.node_id = n.node_id
   )`;
@@ -94,6 +94,18 @@ WITH ${PLACED}
 SELECT p.cluster, p.person, COUNT(*) AS record_count
 FROM placed AS p
 GROUP BY p.cluster, p.person`;
+
+/** Every record in the order of the files: line, person, profile_id (NULL: it is alone), people_in_profile, profiles_of_person. */
+export const OUTCOMES_SQL = `
+WITH ${PLACED},
+  cells AS (SELECT DISTINCT p.cluster, p.person FROM placed AS p),
+  merged AS (SELECT c.cluster, COUNT(*) AS people_in_profile FROM cells AS c GROUP BY c.cluster),
+  parted AS (SELECT c.person, COUNT(*) AS profiles_of_person FROM cells AS c GROUP BY c.person)
+SELECT p.line, p.person, p.profile_id, m.people_in_profile, s.profiles_of_person
+FROM placed AS p
+JOIN merged AS m ON m.cluster = p.cluster
+JOIN parted AS s ON s.person = p.person
+ORDER BY p.line`;
 
 /** Records by why they are not eligible (NULL: they are), whether they are matched and whether their person has more. */
 export function judgedSql(graph: GraphMacros): string {

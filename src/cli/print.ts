@@ -23,7 +23,7 @@ function asText(value: unknown): string {
 }
 
 /** RFC 4180; texts a spreadsheet would run as a formula are neutralised with a leading quote, numbers are left alone. */
-function csvCell(value: unknown, type = "STRING"): string {
+export function csvCell(value: unknown, type = "STRING"): string {
   const text = asText(value);
   const isFormula = isTextType(type) && /^[=+\-@\t\r]/.test(text);
   const safe = isFormula ? `'${text}` : text;

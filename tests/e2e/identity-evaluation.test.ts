@@ -244,6 +244,41 @@ traits:
   });
 });
 
+describe("the records that an evaluation went wrong on", () => {
+  const evaluateTo = (records: string) => {
+    const files = ["one.csv", "two.csv"].map((name) => join(folder, name));
+    writeFileSync(files[0] ?? "", "person_id,email\nana,ana@example.org\nben,ben@example.org\n");
+    writeFileSync(files[1] ?? "", 'person_id,email\n"cy ""c""",ana@example.org\nben,other@example.org\ndee,\n');
+    const home = join(folder, "home");
+    return rollcall(["identity", "evaluate", ...files, "--records", records, "--home", home, "--json"]);
+  };
+
+  it("are told by file and line", async () => {
+    const file = join(folder, "records.csv");
+    const { code, stderr } = await evaluateTo(file);
+    expect(code, stderr).toBe(0);
+    const [header, ...lines] = readFileSync(file, "utf8").split("\r\n");
+    expect(header).toBe("file,line,person,profile_id,people_in_profile,profiles_of_person");
+    const ids = [...new Set(lines.flatMap((line) => line.match(/p_[0-9a-f]+/) ?? []))];
+    const named = lines.map((line) => line.replace(/p_[0-9a-f]+/, (id) => `P${ids.indexOf(id) + 1}`));
+    expect(named.map((line) => line.replace(`${folder}/`, ""))).toEqual([
+      "one.csv,2,ana,P1,2,1",
+      "one.csv,3,ben,P2,1,2",
+      'two.csv,2,"cy ""c""",P1,2,1',
+      "two.csv,3,ben,P3,1,2",
+      "two.csv,4,dee,P4,1,1",
+      "",
+    ]);
+  });
+
+  it("cannot be told in a folder that is not there, and that is said before the work", async () => {
+    const { code, stderr } = await evaluateTo(join(folder, "nowhere", "records.csv"));
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/CONFIG_INVALID The records cannot be written to .*nowhere\/records\.csv: ENOENT/);
+    expect(stderr).not.toContain("resolve identities");
+  });
+});
+
 const fake1000 = findLabelled("fake_1000.csv");
 if (fake1000 === null) {
   process.stderr.write(

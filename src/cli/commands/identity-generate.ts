@@ -1,13 +1,11 @@
-import { once } from "node:events";
-import { createWriteStream, type WriteStream } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { finished } from "node:stream/promises";
 import { CSV_HEADER, csvLine } from "../../identity/synthetic/csv.js";
 import { generateRecords } from "../../identity/synthetic/generate.js";
 import { MAPPING_YAML } from "../../identity/synthetic/mapping.js";
 import { createCounting, tallyText } from "../../identity/synthetic/tally.js";
 import { messageOf, RollcallError } from "../../platform/errors.js";
+import { writeWhole } from "../whole-file.js";
 
 export interface GenerateCommand {
   readonly people: number;
@@ -53,25 +51,4 @@ export async function generate(options: GenerateCommand): Promise<void> {
     }
     yield chunk;
   }
-}
-
-/** A reader never sees half a file under its name; nothing is left of one that could not be finished. */
-async function writeWhole(path: string, chunks: Iterable<string>): Promise<void> {
-  const part = `${path}.part`;
-  const file = createWriteStream(part);
-  try {
-    await writeAll(file, chunks);
-    await rename(part, path);
-  } catch (error) {
-    file.destroy();
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
-async function writeAll(file: WriteStream, chunks: Iterable<string>): Promise<void> {
-  await once(file, "open");
-  for (const chunk of chunks) if (!file.write(chunk)) await once(file, "drain");
-  file.end();
-  await finished(file);
 }

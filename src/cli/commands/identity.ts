@@ -2,13 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { guessMapping } from "../../identity/evaluate/guess.js";
 import { type Mapping, parseMapping } from "../../identity/evaluate/mapping.js";
+import type { RecordOutcome } from "../../identity/evaluate/report.js";
 import { IDENTIFIER_STRENGTH, type IdentifierType } from "../../identity/normalise/types.js";
 import { versioned } from "../../identity/train/model.js";
 import { messageOf, RollcallError } from "../../platform/errors.js";
 import { evaluationText } from "../evaluation-text.js";
 import { openHome } from "../home.js";
 import { readModelFile, writeModelFile } from "../model-file.js";
+import { csvCell } from "../print.js";
 import { createProgress } from "../progress.js";
+import { checkWritable, writeWhole } from "../whole-file.js";
 
 export interface EvaluateCommand {
   /** Only its cache of compiled statements is used. */
@@ -20,6 +23,8 @@ export interface EvaluateCommand {
   /** Where the model that was trained on the file is written. */
   readonly saveModel?: string;
   readonly report?: string;
+  /** Where it is written, as CSV, which record became whose. */
+  readonly records?: string;
   readonly json: boolean;
 }
 
@@ -27,6 +32,9 @@ export interface EvaluateCommand {
 export async function evaluate(files: readonly string[], options: EvaluateCommand): Promise<void> {
   const mapping = options.mapping === undefined ? await guess(files) : readMapping(options.mapping);
   const model = options.model === undefined ? {} : { model: readModelFile(options.model) };
+  const { records } = options;
+  // Known before minutes of work, not after them.
+  if (records !== undefined) await writing(records, () => checkWritable(records));
   const { evaluateIdentity } = await import("../wiring/evaluation.js");
   const progress = createProgress(process.stderr, () => performance.now());
   const report = await evaluateIdentity(
@@ -38,6 +46,9 @@ export async function evaluate(files: readonly string[], options: EvaluateComman
         if (saveModel !== undefined)
           writeModelFile(saveModel, versioned({ ...trained, trainedAt: new Date().toISOString() }));
       },
+      ...(records === undefined
+        ? {}
+        : { onOutcomes: (outcomes) => writing(records, () => writeWhole(records, recordsCsv(outcomes))) }),
     },
   );
   const json = `${JSON.stringify(report, null, 2)}\n`;
@@ -63,6 +74,30 @@ function readMapping(file: string): Mapping<IdentifierType> {
     });
   }
   return parseMapping(file, text, IDENTIFIER_STRENGTH);
+}
+
+async function writing(file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (cause instanceof RollcallError) throw cause;
+    throw new RollcallError("CONFIG_INVALID", `The records cannot be written to ${file}: ${messageOf(cause)}`, {
+      isRetriable: false,
+      cause,
+    });
+  }
+}
+
+async function* recordsCsv(outcomes: AsyncIterable<readonly RecordOutcome[]>): AsyncGenerator<string> {
+  yield "file,line,person,profile_id,people_in_profile,profiles_of_person\r\n";
+  for await (const batch of outcomes) {
+    const rows = batch.map((each) =>
+      [each.file, each.line, each.person, each.profileId, each.peopleInProfile, each.profilesOfPerson]
+        .map((value) => csvCell(value, typeof value === "number" ? "INT64" : "STRING"))
+        .join(","),
+    );
+    yield rows.map((row) => `${row}\r\n`).join("");
+  }
 }
 
 function writeReport(file: string, json: string): void {

@@ -8,6 +8,7 @@ import {
   type LinkMetrics,
   type MatchingReport,
   matchRateOf,
+  type RecordOutcome,
   type Stage,
 } from "../../identity/evaluate/report.js";
 import type { IdentifierType } from "../../identity/normalise/types.js";
@@ -29,6 +30,7 @@ import {
   type GraphMacros,
   judgedSql,
   LINKS_SQL,
+  OUTCOMES_SQL,
   observeSql,
   RECORD_COLUMNS,
   RECORDS,
@@ -53,6 +55,8 @@ export interface EvaluationDeps {
   step<T>(name: string, work: (report: (done: number) => void) => Promise<T>): Promise<T>;
   /** Told of the model that was trained on the file, if one was. */
   onTrained?(model: MatchModel): void;
+  /** Given every record in the order of the files, once all are resolved. */
+  onOutcomes?(outcomes: AsyncIterable<readonly RecordOutcome[]>): Promise<void>;
 }
 
 /** Where the records' time begins: the models are built empty before, and read the records after. */
@@ -75,7 +79,7 @@ const QUIET = { info: () => undefined, warn: () => undefined, error: () => undef
  */
 export async function evaluateIdentity(
   config: EvaluationConfig,
-  { step, onTrained }: EvaluationDeps,
+  { step, onTrained, onOutcomes }: EvaluationDeps,
 ): Promise<EvaluationReport> {
   const stages: Stage[] = [];
   const timed: EvaluationDeps["step"] = async (name, work) => {
@@ -88,7 +92,7 @@ export async function evaluateIdentity(
   const warehouse = await createDuckdbWarehouse({ file: ":memory:" }, { store });
   try {
     await warehouse.ensureTables([{ ...RECORDS, columns: RECORD_COLUMNS }]);
-    const refused = await timed("read, normalise, land", (report) => landRecords(config, warehouse, report));
+    const { refused, files } = await timed("read, normalise, land", (report) => landRecords(config, warehouse, report));
     const { runner, accept } = await timed("build the models", () => buildModels(config, warehouse));
     const graph = createProjectRealm(runner.project.root).load("includes/graph.js") as GraphMacros;
     await timed("observe", () =>
@@ -98,6 +102,7 @@ export async function evaluateIdentity(
     if (chosen.trained !== null) onTrained?.(chosen.trained);
     const settled = await timed("resolve identities", () => resolve(chosen.runner, accept, warehouse));
     const measured = await timed("measure", () => measure(warehouse, graph, chosen));
+    if (onOutcomes !== undefined) await onOutcomes(outcomesOf(warehouse, files));
     const totalMs = stages.reduce((total, { ms }) => total + ms, 0);
     return {
       file: config.files.join(", "),
@@ -114,16 +119,28 @@ export async function evaluateIdentity(
   }
 }
 
-/** How many values were no identifiers of their type, and no traits that anybody is compared by. */
+interface LabelledFile {
+  readonly path: string;
+  readonly linesBefore: number;
+}
+
+interface Landed {
+  /** How many values were no identifiers of their type, and no traits that anybody is compared by. */
+  readonly refused: ReadonlyMap<IdentifierType | TraitField, number>;
+  readonly files: readonly LabelledFile[];
+}
+
 async function landRecords(
-  { files, mapping }: EvaluationConfig,
+  { files: paths, mapping }: EvaluationConfig,
   warehouse: Warehouse,
   report: (done: number) => void,
-): Promise<ReadonlyMap<IdentifierType | TraitField, number>> {
+): Promise<Landed> {
+  const files: LabelledFile[] = [];
   const refused = new Map<IdentifierType | TraitField, number>();
   const toRow = createLabelledRows(mapping, (type) => refused.set(type, (refused.get(type) ?? 0) + 1));
   let landed = 0;
-  for await (const records of readLabelledFiles({ paths: files, mapping })) {
+  const onFile = (path: string, linesBefore: number) => files.push({ path, linesBefore });
+  for await (const records of readLabelledFiles({ paths, mapping, onFile })) {
     const last = landed + records.length - 1;
     await warehouse.land({
       batchId: `labelled-${landed}`,
@@ -137,7 +154,27 @@ async function landRecords(
     landed = last + 1;
     report(landed);
   }
-  return refused;
+  return { refused, files };
+}
+
+async function* outcomesOf(
+  warehouse: Warehouse,
+  files: readonly LabelledFile[],
+): AsyncGenerator<readonly RecordOutcome[]> {
+  for await (const rows of warehouse.stream(OUTCOMES_SQL)) {
+    yield rows.map((row) => {
+      const at = Number(row.line);
+      const file = files.findLast(({ linesBefore }) => linesBefore < at);
+      return {
+        file: file?.path ?? "",
+        line: at - (file?.linesBefore ?? 0),
+        person: String(row.person),
+        profileId: row.profile_id === null ? null : String(row.profile_id),
+        peopleInProfile: Number(row.people_in_profile),
+        profilesOfPerson: Number(row.profiles_of_person),
+      };
+    });
+  }
 }
 
 function varsOf({ mapping }: EvaluationConfig): Readonly<Record<string, string>> {

@@ -9,6 +9,8 @@ export interface LabelledFiles<Type extends string> {
   /** One or more, with the same columns. */
   readonly paths: readonly string[];
   readonly mapping: Mapping<Type>;
+  /** Told of each file before its records, and how many lines the files before it have: records are numbered through all of them. */
+  readonly onFile?: (path: string, linesBefore: number) => void;
 }
 
 const BATCH_ROWS = 20_000;
@@ -22,11 +24,13 @@ const ONLY_SOURCE = "records";
 export async function* readLabelledFiles<Type extends string>({
   paths,
   mapping,
+  onFile,
 }: LabelledFiles<Type>): AsyncGenerator<readonly LabelledRecord<Type>[]> {
   const { truth } = mapping;
   const people = truth.by === "links" ? await readLinks({ ...truth, ...mapping, fileCount: paths.length }) : null;
   let linesBefore = 0;
   for (const [fileIndex, path] of paths.entries()) {
+    onFile?.(path, linesBefore);
     const config = {
       linesBefore,
       defaultSource: paths.length === 1 ? ONLY_SOURCE : basename(path, extname(path)),

@@ -108,3 +108,15 @@ export function matchRateOf(groups: readonly JudgedGroup[], clusterCount: number
     }),
   };
 }
+
+/** Where a record ended. It went wrong where one of the counts is more than 1. */
+export interface RecordOutcome {
+  readonly file: string;
+  /** Where the record stands in its file; the header is line 1. */
+  readonly line: number;
+  readonly person: string;
+  /** Null: nothing could ever link it, and it is alone. */
+  readonly profileId: string | null;
+  readonly peopleInProfile: number;
+  readonly profilesOfPerson: number;
+}
