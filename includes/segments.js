@@ -22,12 +22,31 @@
 /** @type {{ segments: Record<string, Segment> }} */
 const { segments } = require("./segments.json");
 
+const OPERATORS = ["in", "at_least", "is_known"];
 const IDENTIFIER = /^[a-z][a-z0-9_]*$/;
 
 /** @param {string} name */
 function checked(name) {
   if (!IDENTIFIER.test(name)) throw new Error(`segments.json: "${name}" is no column, programme or segment`);
   return name;
+}
+
+/**
+ * A condition as `segments.json` has it; throws what is wrong with it.
+ * @param {string} name the segment's
+ * @param {Condition} condition
+ */
+function checkCondition(name, { column, operator, value }) {
+  const place = `segments.json: segment "${name}", condition on "${column}"`;
+  if (!OPERATORS.includes(operator)) {
+    throw new Error(`${place}: the operator "${operator}" is none of ${OPERATORS.join(", ")}`);
+  }
+  if (operator === "in" && !(Array.isArray(value) && value.length > 0)) {
+    throw new Error(`${place}: "in" wants a list of values, as in "value": ["active"]`);
+  }
+  if (operator === "at_least" && typeof value !== "number") {
+    throw new Error(`${place}: "at_least" wants a number, as in "value": 3`);
+  }
 }
 
 /**
@@ -110,6 +129,7 @@ function at(row, instant) {
 function query(features) {
   return Object.entries(segments)
     .map(([name, segment]) => {
+      for (const condition of segment.conditions) checkCondition(name, condition);
       const qualified = segment.conditions.map((condition) => holds("f", condition)).join(" AND ");
       const refusals = segment.conditions.map((each) => `WHEN NOT (${holds("f", each)}) THEN ${refusal("f", each)}`);
       return `SELECT

@@ -25,7 +25,8 @@ export interface Home {
 /** Unix socket paths are cut at about this length by the kernel (108 bytes on Linux, 104 on macOS). */
 const LONGEST_SOCKET_PATH = 100;
 
-function homeAt(path: string): Home {
+/** Where everything lies in a home, made or not. */
+export function homeAt(path: string): Home {
   const root = resolve(path);
   return {
     root,

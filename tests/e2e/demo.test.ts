@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Status } from "../../src/cli/status.js";
@@ -56,6 +58,20 @@ describe("the demo", () => {
     expect(matchRate?.eligible).toBeLessThanOrEqual(matchRate?.records ?? 0);
     expect(lastRun).toMatchObject({ status: "succeeded", error: null });
     expect(checks.filter(({ severity, failed }) => severity === "error" && failed > 0)).toEqual([]);
+  });
+
+  it("is not emptied by another demo while somebody uses it, nor by one that cannot be", async () => {
+    const server = createServer((_, response) => response.end("{}"));
+    server.listen(join(home, "edge.sock"));
+    await once(server, "listening");
+    const whileUp = await rollcall(["demo", "--home", folder]);
+    server.close();
+    await once(server, "close");
+    expect(whileUp).toMatchObject({ code: 1, stdout: "" });
+    expect(whileUp.stderr).toMatch(/^CONFLICT Rollcall is up on \S+demo, which a new demo empties\. Stop it first/);
+    const tooFew = await rollcall(["demo", "--people", "3", "--home", folder]);
+    expect(tooFew.stderr).toMatch(/^INPUT_INVALID Of so few people .* Choose more with --people/m);
+    expect((await status()).profiles).toBeGreaterThan(300);
   });
 
   it("has nothing left to do", async () => {

@@ -1,12 +1,13 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pc from "picocolors";
+import { isServed } from "../../orchestration/socket.js";
 import { RollcallError } from "../../platform/errors.js";
 import { makeFolder } from "../../platform/folders.js";
 import { type Config, readConfig } from "../config.js";
 import { createDemoData, type DemoData } from "../demo/data.js";
 import { createSender } from "../demo/send.js";
-import { demoFolder, unusableFolder } from "../home.js";
+import { demoFolder, homeAt, unusableFolder } from "../home.js";
 import { formatCount, formatDuration } from "../print.js";
 import { formatProfile } from "../profile-text.js";
 import { createProgress, type Progress } from "../progress.js";
@@ -28,8 +29,7 @@ const MEMBERS_SQL =
 export async function demo(options: { home: string; people: number; seed: number }): Promise<void> {
   const startedAt = Date.now();
   const home = demoFolder(resolve(options.home));
-  emptyHome(home);
-  const config: Config = { ...readConfig(process.env, { home, port: 0 }), logLevel: "warn" };
+  await refuseHome(home);
   const progress = createProgress(process.stdout, () => Date.now());
 
   const data = await progress.step("make a student body", async (report) => {
@@ -37,6 +37,8 @@ export async function demo(options: { home: string; people: number; seed: number
     report(made.people.length);
     return made;
   });
+  emptyHome(home);
+  const config: Config = { ...readConfig(process.env, { home, port: 0 }), logLevel: "warn" };
   await send(data, config, progress);
   await runJob(config, progress);
   await showHero(data, config);
@@ -48,12 +50,21 @@ export async function demo(options: { home: string; people: number; seed: number
   );
 }
 
-function emptyHome(home: string): void {
+/** Throws CONFLICT for what must not be emptied: what is no demo's, and what somebody is using. */
+async function refuseHome(home: string): Promise<void> {
+  const refuse = (message: string): never => {
+    throw new RollcallError("CONFLICT", message, { isRetriable: false });
+  };
   if (existsSync(home) && !existsSync(join(home, MARKER))) {
-    throw new RollcallError("CONFLICT", `${home} holds something that is not a demo. Choose another --home.`, {
-      isRetriable: false,
-    });
+    refuse(`${home} holds something that is not a demo. Choose another --home.`);
   }
+  const { socket, edgeSocket } = homeAt(home);
+  if ((await isServed(edgeSocket)) || (await isServed(socket))) {
+    refuse(`Rollcall is up on ${home}, which a new demo empties. Stop it first, or choose another --home.`);
+  }
+}
+
+function emptyHome(home: string): void {
   try {
     rmSync(home, { recursive: true, force: true });
     makeFolder(join(home, MARKER), 0o700);

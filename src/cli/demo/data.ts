@@ -1,4 +1,5 @@
 import { fakerEN_GB as dice } from "@faker-js/faker";
+import { RollcallError } from "../../platform/errors.js";
 import {
   changeEvents,
   contactRows,
@@ -70,7 +71,10 @@ function findHero(people: readonly Person[]): Person {
       p.anonymousIds.length === 2 &&
       phones.get(p.phone) === 1,
   );
-  if (hero === undefined) throw new Error("The demo needs more people: nobody is known to all five sources.");
+  if (hero === undefined) {
+    const message = "Of so few people nobody is known to all five sources. Choose more with --people: 200 are enough.";
+    throw new RollcallError("INPUT_INVALID", message, { isRetriable: false });
+  }
   return hero;
 }
 

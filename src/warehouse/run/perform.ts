@@ -82,7 +82,7 @@ export async function perform(run: PlannedRun, deps: PerformDeps): Promise<RunRe
   }
 
   async function runScript(layer: string, planned: PlannedScript): Promise<void> {
-    if (run.signal?.aborted) throw cancelled();
+    if (run.signal?.aborted) throw cancelled(kind);
     await tell({ type: "script_started", at: nowMicros(), layer, planned });
     try {
       const report = await executor.run(layer, planned, { runId, ranAt: startedAt, concurrency: run.concurrency });
@@ -159,8 +159,9 @@ async function runWarnings(
   }
 }
 
-function cancelled(): RollcallError {
-  return new RollcallError("CANCELLED", "the run was cancelled between two scripts; what committed stays", {
+function cancelled(kind: RunRecord["kind"]): RollcallError {
+  const rest = kind === "full" ? ". Layers that were not reached stand as before: run the full refresh again" : "";
+  return new RollcallError("CANCELLED", `the run was cancelled between two scripts; what committed stays${rest}`, {
     isRetriable: true,
   });
 }

@@ -118,7 +118,11 @@ describe("a cycle", () => {
     await scene.land(0, [{ id: "e1" }]);
     const error = await failureOf(runner.runCycle({ windowTo: endOf(0), signal: AbortSignal.abort() }));
     expect(error.code).toBe("CANCELLED");
+    expect(error.message).toMatch(/what committed stays$/);
     expect(await scene.rows("SELECT status FROM ops.runs")).toEqual([{ status: "failed" }]);
+    await runner.runCycle({ windowTo: endOf(0) });
+    const full = await failureOf(runner.runFull({ windowTo: endOf(0), signal: AbortSignal.abort() }));
+    expect(full.message).toMatch(/what committed stays\. Layers that were not reached .* run the full refresh again$/);
   });
 });
 
