@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { microsToIso } from "../src/platform/clock.js";
 import type { EventLog } from "../src/platform/eventlog/port.js";
 import type { Objects } from "../src/platform/objects/port.js";
+import { onceItWorks } from "../src/platform/once-it-works.js";
 import type { Metrics } from "../src/platform/telemetry/metrics.js";
 import { clearEnvelope } from "../src/privacy/envelope.js";
 import { encodeRecord } from "./codec.js";
@@ -39,16 +40,7 @@ export function createEventSink(deps: SinkDeps): EventSink {
     help: "Events made durable as dead letters.",
     labels: ["source", "reason"],
   });
-  let topics: Promise<void> | undefined;
-
-  /** Once, before the first append; after a failure the next append tries again. */
-  function ensureTopics(): Promise<void> {
-    topics ??= log.ensureTopics(SOURCES).catch((error: unknown) => {
-      topics = undefined;
-      throw error;
-    });
-    return topics;
-  }
+  const ensureTopics = onceItWorks(() => log.ensureTopics(SOURCES));
 
   /** The object is named by its content: a repeated append writes the same object again. */
   async function withStoredOriginal(item: Decoded): Promise<Decoded> {

@@ -2,6 +2,7 @@ import type { Clock, Micros } from "../../src/platform/clock.js";
 import type { Documents } from "../../src/platform/documents/port.js";
 import { RollcallError } from "../../src/platform/errors.js";
 import type { Consumer, EventLog, StoredRecord } from "../../src/platform/eventlog/port.js";
+import { createQueue } from "../../src/platform/queue.js";
 import { errorFields, type Logger } from "../../src/platform/telemetry/log.js";
 import type { Metrics } from "../../src/platform/telemetry/metrics.js";
 import type { Warehouse } from "../../src/warehouse/port.js";
@@ -91,12 +92,13 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
   const progress = createProgress();
   const backlog = createBacklog(log, progress);
   const stopping = new AbortController();
+  /** One batch at a time, whatever the log delivers at once: `ingested_at` rises in the order in which batches land. */
+  const inTurn = createQueue();
   const landedAtMs = new Map<string, number>();
   let manifests: Manifests;
   let lander: Lander;
   let consumer: Consumer | null = null;
   let loop: Promise<void> = Promise.resolve();
-  let tail: Promise<unknown> = Promise.resolve();
   let failures = 0;
   let batches = 0;
 
@@ -159,13 +161,6 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
     landedAtMs.set(place, clock.now());
   }
 
-  /** One batch at a time, whatever the log delivers at once: `ingested_at` rises in the order in which batches land. */
-  function serially(work: () => Promise<void>): Promise<void> {
-    const result = tail.then(work);
-    tail = result.catch(() => undefined);
-    return result;
-  }
-
   function open(): Promise<Consumer> {
     const { maxRecords, maxBytes, pollMs: idleMs } = config;
     const { startAt } = backlog;
@@ -173,7 +168,7 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
       { group: LANDING_GROUP, topics: SOURCES, maxRecords, maxBytes, startAt, idleMs },
       async (batch) => {
         await gather(batch);
-        await serially(() => landBatch(batch));
+        await inTurn.run(() => landBatch(batch));
       },
     );
   }

@@ -159,4 +159,3 @@ export const CONTROL_CALLS = [
   "identityVersions",
   "audit",
 ] as const;
-export type ControlCall = (typeof CONTROL_CALLS)[number];

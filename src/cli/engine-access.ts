@@ -32,7 +32,7 @@ async function openLocalControl(config: Config): Promise<EngineControl> {
 }
 
 /** Every method of the control is a call of that name over the socket. */
-export function createRemoteControl(socket: string): EngineControl {
+function createRemoteControl(socket: string): EngineControl {
   const calls = Object.fromEntries(
     CONTROL_CALLS.map((name) => [name, (input?: unknown) => callSocket(socket, name, input)]),
   );

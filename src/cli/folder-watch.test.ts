@@ -43,3 +43,12 @@ it("tells of files in a folder that is new", async () => {
   writeFileSync(join(root, "gold/b.sqlx"), "1");
   await change;
 });
+
+it("tells of files in a folder that was removed and made again at once", async () => {
+  rmSync(join(root, "silver"), { recursive: true });
+  mkdirSync(join(root, "silver"));
+  await change;
+  expectNext();
+  writeFileSync(join(root, "silver/b.sqlx"), "1");
+  await change;
+});

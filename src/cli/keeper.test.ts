@@ -65,6 +65,15 @@ describe("the engine's keeper", () => {
     expect(said.at(-1)).toBe("The engine ended (SIGKILL); starting it again. Next start in 1 s.");
   });
 
+  it("tries again when an engine could not be started", () => {
+    const { engines, said, last } = createScene();
+    last().emit("error", new Error("spawn EAGAIN"));
+    last().emit("exit", -11, null);
+    expect(said).toEqual(["The engine ended (spawn EAGAIN); starting it again. Next start in 1 s."]);
+    vi.advanceTimersByTime(1000);
+    expect(engines).toHaveLength(2);
+  });
+
   it("asks an engine to stop, and kills it when it does not", async () => {
     const { keeper, engines, last } = createScene();
     const stopped = keeper.stop();

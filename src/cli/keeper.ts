@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { messageOf } from "../platform/errors.js";
 
 export interface KeeperConfig {
   /** The pause before a start grows from here, doubling, … */
@@ -23,7 +24,7 @@ export interface EngineKeeper {
   stop(): Promise<void>;
 }
 
-/** Keeps an engine alive: starts it, and starts it again whenever it ends, whatever ended it. */
+/** Keeps an engine alive: starts it, and starts it again whenever it ends or could not be started, whatever the reason. */
 export function keepEngine(config: KeeperConfig, deps: KeeperDeps): EngineKeeper {
   let isStopping = false;
   let child: Pick<ChildProcess, "once" | "kill"> | null = null;
@@ -34,16 +35,18 @@ export function keepEngine(config: KeeperConfig, deps: KeeperDeps): EngineKeeper
     const startedAt = deps.now();
     const started = deps.launch(isFirst);
     child = started;
-    started.once("exit", (code, signal) => {
+    const ended = (how: string): void => {
+      if (child !== started) return;
       child = null;
       if (isStopping) return;
       if (deps.now() - startedAt > config.longestPauseMs) pauseMs = config.firstPauseMs;
-      deps.say(
-        `The engine ended (${signal ?? code}); starting it again. Next start in ${Math.round(pauseMs / 1000)} s.`,
-      );
+      deps.say(`The engine ended (${how}); starting it again. Next start in ${Math.round(pauseMs / 1000)} s.`);
       restart = setTimeout(() => start(false), pauseMs);
       pauseMs = Math.min(config.longestPauseMs, pauseMs * 2);
-    });
+    };
+    started.once("exit", (code, signal) => ended(String(signal ?? code)));
+    // Where the system has no process to give there is no exit, and unheard this would end the edge.
+    started.once("error", (error) => ended(messageOf(error)));
   };
 
   start(true);

@@ -47,7 +47,7 @@ function createFile(path: string): void {
   }
 }
 
-/** Reads the secrets, making them at the first start. Refuses a file that others may read. */
+/** Reads the secrets, making them at the first start. Throws CONFIG_INVALID for a file that others may read or that is damaged. */
 export function openSecrets(path: string): Secrets {
   let mode: number | undefined;
   try {
@@ -60,12 +60,23 @@ export function openSecrets(path: string): Secrets {
       isRetriable: false,
     });
   }
-  const parsed = secretsSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  const parsed = secretsSchema.safeParse(readJson(path));
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
-    throw new RollcallError("CONFIG_INVALID", `${path} is not a secrets file: check ${fields}.`, {
+    const fields = parsed.error.issues.map((issue) => issue.path.join(".")).filter((field) => field !== "");
+    const where = fields.length === 0 ? "it is no JSON object" : `check ${fields.join(", ")}`;
+    throw new RollcallError("CONFIG_INVALID", `${path} is not a secrets file: ${where}.`, {
       isRetriable: false,
     });
   }
   return parsed.data;
+}
+
+/** Null for what is no JSON: the parser's own words quote the text, and these are secrets. */
+function readJson(path: string): unknown {
+  const text = readFileSync(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

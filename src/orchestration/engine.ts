@@ -1,5 +1,6 @@
 import type { Clock, Micros } from "../platform/clock.js";
 import { RollcallError } from "../platform/errors.js";
+import { createQueue } from "../platform/queue.js";
 import { errorFields, type Logger } from "../platform/telemetry/log.js";
 
 /**
@@ -76,19 +77,13 @@ const LANDING_LOOK_MS = 1000;
 export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   const { landing, runner, sync, clock, logger } = deps;
   const stopping = new AbortController();
-  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = createQueue();
   let landingStarted: Promise<void> | null = null;
   let loop: Promise<void> = Promise.resolve();
   /** Cycled and synced. Cycles that others ask for do not count: what they publish is still to be delivered. */
   let deliveredUpTo: Micros = 0;
   /** When to cycle although nothing landed, in ms. */
   let settleAt = Number.POSITIVE_INFINITY;
-
-  function exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = tail.then(work, work);
-    tail = result.catch(() => undefined);
-    return result;
-  }
 
   function startLanding(): Promise<void> {
     landingStarted ??= landing.start().catch((error: unknown) => {
@@ -135,7 +130,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   async function attempt(): Promise<boolean> {
     const startedAt = clock.now();
     try {
-      await exclusively(async () => {
+      await inTurn.run(async () => {
         const windowTo = landing.closedUpTo();
         const cycle = await runner.runCycle({ windowTo, signal: stopping.signal });
         await sync.run({ signal: stopping.signal, marker: String(cycle.windowTo) });
@@ -178,16 +173,16 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     land,
     fresh: async (work) => {
       await land();
-      return exclusively(() => work(landing.closedUpTo(), stopping.signal));
+      return inTurn.run(() => work(landing.closedUpTo(), stopping.signal));
     },
-    exclusively,
+    exclusively: (work) => inTurn.run(work),
     redeliver: () => {
       deliveredUpTo = 0;
     },
     stop: async () => {
       stopping.abort();
       await loop;
-      await tail;
+      await inTurn.idle();
       if (landingStarted !== null) await landing.stop();
     },
   };

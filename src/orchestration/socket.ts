@@ -98,12 +98,25 @@ function toError(text: string): RollcallError {
   return new RollcallError(code, body.message, { isRetriable: body.isRetriable, details: body.details ?? {} });
 }
 
-/** Calls the engine behind the socket. Throws what it threw, or ENGINE_UNAVAILABLE when nobody listens. */
+function unanswered(path: string, cause: NodeJS.ErrnoException): RollcallError {
+  const message =
+    cause.code === "ECONNRESET"
+      ? `The engine at ${path} ended before it had answered. What it committed stays; ask again.`
+      : `No engine answers at ${path}. Start one with "rollcall up".`;
+  return new RollcallError("ENGINE_UNAVAILABLE", message, { isRetriable: true, cause });
+}
+
+/**
+ * Calls the engine behind the socket. Throws what it threw, or ENGINE_UNAVAILABLE when nobody listens and when it ends before its
+ * answer does.
+ */
 export function callSocket(path: string, name: string, input?: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const req = request({ socketPath: path, path: `/${name}`, method: "POST" }, (res) => {
       const chunks: Buffer[] = [];
       res.on("data", (chunk: Buffer) => chunks.push(chunk));
+      // An answer that breaks off has no end: unheard, whoever asked would wait for ever.
+      res.on("error", (cause) => reject(unanswered(path, cause)));
       res.on("end", () => {
         const text = Buffer.concat(chunks).toString("utf8");
         try {
@@ -116,14 +129,7 @@ export function callSocket(path: string, name: string, input?: unknown): Promise
         }
       });
     });
-    req.on("error", (cause) => {
-      reject(
-        new RollcallError("ENGINE_UNAVAILABLE", `No engine answers at ${path}. Start one with "rollcall up".`, {
-          isRetriable: true,
-          cause,
-        }),
-      );
-    });
+    req.on("error", (cause) => reject(unanswered(path, cause)));
     req.end(input === undefined ? undefined : toJson(input));
   });
 }

@@ -47,6 +47,7 @@ export function createManualClock(startMs: number): ManualClock {
           at: nowMs + ms,
           wake: () => {
             sleepers.delete(sleeper);
+            signal?.removeEventListener("abort", sleeper.wake);
             resolve();
           },
         };

@@ -52,3 +52,15 @@ it("leaves columns that nobody asked for empty", async () => {
   ]);
   await other.close();
 });
+
+it("says so when it cannot copy a table again, instead of copying no row", async () => {
+  const columns = (await source.schema(NAME)) ?? [];
+  const other = await createDuckdbWarehouse({ file: ":memory:" });
+  await copyTable({ source, target: other }, { ...NAME, columns });
+  await other.execute("DELETE FROM silver.facts WHERE TRUE");
+  await expect(copyTable({ source, target: other }, { ...NAME, columns })).rejects.toMatchObject({
+    code: "CONFLICT",
+    message: "silver.facts was copied into this warehouse before; copy it into an empty one",
+  });
+  await other.close();
+});

@@ -1,3 +1,4 @@
+import { RollcallError } from "../platform/errors.js";
 import type { Column, Row, TableName, Warehouse } from "./port.js";
 
 export interface CopyRequest extends TableName {
@@ -19,7 +20,8 @@ const STAGING_DATASET = "bronze";
 
 /**
  * Copies a table's rows, or a view's, into the table of that name in another warehouse, which is made when it is missing. Through
- * landing, the only way in for many rows; so the target's `bronze` dataset and its landing records are used on the way.
+ * landing, the only way in for many rows; so the target's `bronze` dataset and its landing records are used on the way. Throws CONFLICT
+ * when that table was copied into the target before: its batches have landed, and would bring no row again.
  */
 export async function copyTable(
   { source, target, report }: CopyDeps,
@@ -37,7 +39,7 @@ export async function copyTable(
     const rows = waiting;
     waiting = [];
     if (rows.length === 0) return;
-    await target.land({
+    const { isNew } = await target.land({
       batchId: `${staging}-${rowCount}`,
       topic: staging,
       partition: 0,
@@ -46,6 +48,7 @@ export async function copyTable(
       ingestedAt: 0,
       tables: { [staging]: rows },
     });
+    if (!isNew) throw copiedBefore(`${dataset}.${table}`);
     rowCount += rows.length;
     report?.(rowCount);
   };
@@ -59,4 +62,9 @@ export async function copyTable(
 DROP TABLE \`${STAGING_DATASET}\`.\`${staging}\``,
   );
   return rowCount;
+}
+
+function copiedBefore(table: string): RollcallError {
+  const message = `${table} was copied into this warehouse before; copy it into an empty one`;
+  return new RollcallError("CONFLICT", message, { isRetriable: false });
 }

@@ -167,7 +167,7 @@ ORDER BY j.position`;
 export const FAILURES_TYPE =
   "ARRAY<STRUCT<job_id STRING, key STRING, operation STRING, row_hash STRING, status STRING, reason STRING, attempts INT64, next_attempt_at TIMESTAMP>>";
 
-export const RECORD_FAILURES = `
+const RECORD_FAILURES = `
 MERGE ops.sync_jobs AS j
 USING (
   SELECT f.job_id, f.key, f.operation, f.row_hash, f.status, f.reason, f.attempts, f.next_attempt_at

@@ -108,10 +108,13 @@ async function watchProject(root: string, saved: SavedCheck, options: CheckComma
   // The root itself only for dataform.json: what else lies there is no concern of a check.
   const deep = PROJECT_FOLDERS.map((folder) => join(root, folder));
   const watched = watchFolders({ deep, flat: [root] }, SETTLE_MS, () => void round());
-  await round();
-  await stopSignal();
-  watched.close();
-  await checker.close();
+  try {
+    await round();
+    await stopSignal();
+  } finally {
+    watched.close();
+    await checker.close();
+  }
 }
 
 function countingProblems({ problems }: CheckResult, { strict }: CheckCommand): number {

@@ -8,6 +8,7 @@ import { messageOf, RollcallError } from "../../platform/errors.js";
 import type { EngineControl } from "../control.js";
 import { withControl } from "../engine-access.js";
 import { createStepView } from "../step-view.js";
+import { watched } from "../watched.js";
 
 export interface PreviewCommand {
   readonly home: string;
@@ -33,7 +34,7 @@ const UNCHANGED = "Nothing would change: the project's rules are those that are 
 
 /** Says what changed rules would change. Throws INPUT_INVALID while nothing is published and for a file that cannot be written. */
 export async function preview({ home, limit, to, json }: PreviewCommand): Promise<void> {
-  const found = await withControl({ home }, (control) => watched(control, to === undefined ? limit : ALL));
+  const found = await withControl({ home }, (control) => previewWatched(control, to === undefined ? limit : ALL));
   if (found !== null && to !== undefined) writeMoves(to, found.moves);
   const shown: IdentityPreview | null = found === null ? null : { ...found, moves: found.moves.slice(0, limit) };
   if (json) process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
@@ -54,26 +55,12 @@ export async function versions({ home, json }: { readonly home: string; readonly
 }
 
 /** Shows on standard error how far the preview is, wherever the engine is. */
-async function watched(control: EngineControl, limit: number): Promise<IdentityPreview | null> {
+function previewWatched(control: EngineControl, limit: number): Promise<IdentityPreview | null> {
   const ticket = randomUUID();
-  const view = createStepView(process.stderr);
-  let isLooking = false;
-  const look = async (): Promise<void> => {
-    if (isLooking) return;
-    isLooking = true;
-    // Nothing is lost when an answer does not come: the preview's own tells all.
-    const steps = await control.previewProgress({ ticket }).catch(() => null);
-    if (isLooking) view.draw(steps);
-    isLooking = false;
-  };
-  const timer = setInterval(() => void look(), LOOK_MS);
-  try {
-    return await control.previewIdentity({ limit, ticket });
-  } finally {
-    clearInterval(timer);
-    isLooking = false;
-    view.finish(await control.previewProgress({ ticket }).catch(() => null));
-  }
+  const look = () => control.previewProgress({ ticket });
+  return watched({ look, view: createStepView(process.stderr), everyMs: LOOK_MS }, () =>
+    control.previewIdentity({ limit, ticket }),
+  );
 }
 
 function writeMoves(file: string, moves: readonly ProfileMove[]): void {

@@ -9,6 +9,7 @@ import { withControl } from "../engine-access.js";
 import { formatPlan } from "../plan-text.js";
 import { formatCount, formatDuration } from "../print.js";
 import { createRunView } from "../run-view.js";
+import { watched } from "../watched.js";
 
 export interface RunCommand {
   readonly home: string;
@@ -51,7 +52,7 @@ export async function run(command: RunCommand): Promise<boolean> {
     process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, pc));
     return true;
   }
-  const view = await withControl({ home: command.home, makesHome: true }, (control) => watched(control, options));
+  const view = await withControl({ home: command.home, makesHome: true }, (control) => runWatched(control, options));
   process.stdout.write(command.json ? `${JSON.stringify(view, null, 2)}\n` : formatRun(view));
   return view.hold === null;
 }
@@ -60,31 +61,19 @@ export async function run(command: RunCommand): Promise<boolean> {
  * Runs, shows how far it is on standard error, and lets Ctrl-C end the run after the script in hand, wherever the engine
  * is. A second Ctrl-C ends this process at once; a run behind a socket then still ends by itself.
  */
-async function watched(control: EngineControl, options: RunOptions): Promise<RunView> {
+async function runWatched(control: EngineControl, options: RunOptions): Promise<RunView> {
   const ticket = randomUUID();
-  const view = createRunView(process.stderr);
   const cancel = (): void => {
     control.cancel({ ticket }).catch(() => undefined);
   };
-  let latest: Awaited<ReturnType<EngineControl["progress"]>> = null;
-  let isLooking = false;
-  const look = async (): Promise<void> => {
-    if (isLooking) return;
-    isLooking = true;
-    // Nothing is lost when an answer does not come: the run's own answer tells how it went.
-    latest = (await control.progress({ ticket }).catch(() => null)) ?? latest;
-    if (isLooking) view.draw(latest);
-    isLooking = false;
-  };
-  const timer = setInterval(() => void look(), LOOK_MS);
   process.once("SIGINT", cancel);
   try {
-    return await control.run({ ...options, ticket });
+    return await watched(
+      { look: () => control.progress({ ticket }), view: createRunView(process.stderr), everyMs: LOOK_MS },
+      () => control.run({ ...options, ticket }),
+    );
   } finally {
-    clearInterval(timer);
-    isLooking = false;
     process.removeListener("SIGINT", cancel);
-    view.finish((await control.progress({ ticket }).catch(() => null)) ?? latest);
   }
 }
 

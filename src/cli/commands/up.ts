@@ -7,6 +7,7 @@ import { type Config, readConfig } from "../config.js";
 import { keepEngine } from "../keeper.js";
 import { stopSignal } from "../stop-signal.js";
 import { openEdge } from "../wiring/edge.js";
+import { createClosers } from "../wiring/shared.js";
 
 const ENTRY = resolve(import.meta.dirname, "../rollcall.mjs");
 const KEEPER = { firstPauseMs: 1000, longestPauseMs: 30_000, stopMs: 30_000 };
@@ -37,9 +38,9 @@ export async function up(options: { home: string; port?: number }): Promise<void
   );
   await stopped;
   process.stderr.write("Stopping: no new requests, the cycle in hand is finished first.\n");
-  await edge.close();
-  await keeper.stop();
-  await lock.close();
+  const closers = createClosers();
+  for (const close of [lock.close, keeper.stop, edge.close]) closers.add(close);
+  await closers.close();
 }
 
 /** The engine is a process of its own. */

@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { onceItWorks } from "../../platform/once-it-works.js";
 import type { Warehouse } from "../../warehouse/port.js";
 import type { CompiledProject } from "../../warehouse/project/action.js";
 import type { RunListener } from "../../warehouse/run/events.js";
@@ -34,8 +35,7 @@ export function openLineageListener(
 
 /** Analyses the project when first asked: most runs tell no lineage, and need not wait for it. */
 function createColumnLineage(config: Config, project: Project): ColumnLineage {
-  let graph: Promise<ColumnLineage> | null = null;
-  const analyse = async (): Promise<ColumnLineage> => {
+  const analyse = onceItWorks(async (): Promise<ColumnLineage> => {
     const [{ openAnalysis }, { lineageGraph }] = await Promise.all([
       import("../analysis.js"),
       import("../../warehouse/analysis/lineage.js"),
@@ -58,9 +58,6 @@ function createColumnLineage(config: Config, project: Project): ColumnLineage {
     } finally {
       await opened.close();
     }
-  };
-  return async (id) => {
-    graph ??= analyse();
-    return (await graph)(id);
-  };
+  });
+  return async (id) => (await analyse())(id);
 }

@@ -1,4 +1,5 @@
 import { RollcallError } from "../../platform/errors.js";
+import { onceItWorks } from "../../platform/once-it-works.js";
 import { maskResult, type PersonalParts } from "../../privacy/mask.js";
 import { analyseProject } from "../../warehouse/analysis/analyse.js";
 import { lineageGraph } from "../../warehouse/analysis/lineage.js";
@@ -9,12 +10,12 @@ import {
   personalColumns,
   personalPartsOf,
 } from "../../warehouse/analysis/personal.js";
-import { applyChanges, type TableCatalog } from "../../warehouse/duckdb/catalog.js";
+import { type TableCatalog, withTables } from "../../warehouse/duckdb/catalog.js";
 import type { CompiledStore } from "../../warehouse/duckdb/compiled-store.js";
 import { createTranslator } from "../../warehouse/duckdb/translate.js";
 import { createAnalyzer } from "../../warehouse/googlesql/analyzer.js";
 import type { OutputLineage, SourceFlow } from "../../warehouse/googlesql/lineage.js";
-import { type GoogleType, parseType } from "../../warehouse/googlesql/types.js";
+import type { GoogleType } from "../../warehouse/googlesql/types.js";
 import type { QueryResult, Row, Warehouse } from "../../warehouse/port.js";
 import { compileProject } from "../../warehouse/project/compile.js";
 
@@ -53,16 +54,15 @@ interface Knowledge {
 export function createQueryMask(config: QueryMaskConfig, deps: QueryMaskDeps): QueryMask {
   const analyzer = createAnalyzer();
   const translator = createTranslator({}, { analyzer, store: deps.store });
-  let knowledge: Promise<Knowledge> | null = null;
 
-  const know = async (): Promise<Knowledge> => {
+  const know = onceItWorks(async (): Promise<Knowledge> => {
     // Compiled for this engine's analyzer, wherever the warehouse itself is.
     const project = compileProject({ root: config.root, vars: { runner: "rollcall" } });
     const analysis = await analyseProject(project, { translator });
     const graph = lineageGraph(analysis);
     const personal = personalColumns(analysis, declaredPersonal(project), graph);
     return { personal, isKnown: (table) => graph.tables.has(table) };
-  };
+  });
 
   const outputsOf = async (sql: string, params: ParamTypes): Promise<readonly OutputLineage[] | null> => {
     try {
@@ -78,11 +78,7 @@ export function createQueryMask(config: QueryMaskConfig, deps: QueryMaskDeps): Q
   /** A query that only counts and compares needs no look at the project. */
   const partsOf = async (outputs: readonly OutputLineage[]): Promise<PersonalParts> => {
     if (!outputs.some(({ sources }) => sources.some(isCarried))) return new Map();
-    knowledge ??= know().catch((error: unknown) => {
-      knowledge = null;
-      throw error;
-    });
-    const { personal, isKnown } = await knowledge;
+    const { personal, isKnown } = await know();
     return new Map(
       outputs.flatMap(({ name, sources }) => {
         const isUnknown = sources.some((source) => isCarried(source) && !isKnown(source.table));
@@ -127,13 +123,5 @@ async function readTables(warehouse: QueryMaskDeps["warehouse"]): Promise<TableC
   const shapes = await Promise.all(
     tables.map(async (name) => ({ ...name, columns: (await warehouse.schema(name)) ?? [] })),
   );
-  return applyChanges(
-    new Map(),
-    shapes.map(({ dataset, table, kind, columns }) => ({
-      kind: "create",
-      table: { dataset, table, columns: columns.map(({ name, type }) => ({ name, type: parseType(type) })) },
-      isView: kind === "view",
-      onlyIfAbsent: false,
-    })),
-  );
+  return withTables(new Map(), shapes);
 }

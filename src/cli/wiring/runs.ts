@@ -3,6 +3,7 @@ import type { Engine } from "../../orchestration/engine.js";
 import type { Clock } from "../../platform/clock.js";
 import type { Warehouse } from "../../warehouse/port.js";
 import type { RunListener } from "../../warehouse/run/events.js";
+import type { Orphan } from "../../warehouse/run/orphans.js";
 import type { Runner, RunReport } from "../../warehouse/run/run.js";
 import type { Config } from "../config.js";
 import type { EngineControl, RunOptions, RunView } from "../control.js";
@@ -51,7 +52,10 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
     const tracker = createProgressTracker(() => clock.now());
     const stop = new AbortController();
     if (ticket !== undefined) remember(ticket, { tracker, stop });
+    let orphans: readonly Orphan[] = [];
     const report = await engine.fresh(async (windowTo, stopping): Promise<RunReport> => {
+      // No run changes what is gone. Asked before it, a failure leaves nothing half told.
+      orphans = await runner.orphans();
       const signal = AbortSignal.any([stopping, stop.signal]);
       const common = { ...options, signal, listeners: listenersOf(asked, tracker) };
       if (!full && backfill === undefined) return runner.runCycle({ ...common, windowTo, settlesAtOnce: true });
@@ -66,8 +70,8 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
     });
     const { kind, runId, ms, models, scripts, status, hold } = report;
     const actions = scripts.flatMap((script) => script.actions);
-    const orphans = (await runner.orphans()).map(({ id }) => id);
-    return { status: status === "succeeded" ? "done" : status, hold, kind, runId, ms, actions, models, orphans };
+    const ended = status === "succeeded" ? "done" : status;
+    return { status: ended, hold, kind, runId, ms, actions, models, orphans: orphans.map(({ id }) => id) };
   }
 
   return {

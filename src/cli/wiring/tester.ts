@@ -32,8 +32,11 @@ export async function openTester({ project, cacheFolder, bigquery }: TesterConfi
   return {
     run: (listed) => (listed.kind === "stock" ? runStockTest(listed.test, warehouse) : tester.run(listed.test)),
     close: async () => {
-      await tester.close();
-      await warehouse.close();
+      try {
+        await tester.close();
+      } finally {
+        await warehouse.close();
+      }
     },
   };
 }

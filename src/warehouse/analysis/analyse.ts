@@ -1,16 +1,16 @@
 import { RollcallError } from "../../platform/errors.js";
-import { applyChanges, type TableCatalog } from "../duckdb/catalog.js";
+import { type TableCatalog, withTables } from "../duckdb/catalog.js";
 import { applyAll, type FunctionCatalog, type WarehouseCatalog } from "../duckdb/function-catalog.js";
 import type { CompiledStatement, Translator } from "../duckdb/translate.js";
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
 import { splitStatements } from "../googlesql/lexer.js";
-import { formatType, type GoogleType, parseType } from "../googlesql/types.js";
+import { formatType, type GoogleType } from "../googlesql/types.js";
 import type { Column } from "../port.js";
 import type { Action, CompiledProject } from "../project/action.js";
 import { readBronzeTables } from "../project/bronze.js";
-import { OPS_TABLES, type TableShape } from "../project/ops-tables.js";
+import { OPS_TABLES } from "../project/ops-tables.js";
 import { orderActions } from "../project/order.js";
-import { type Mode, statementsOf } from "../project/script.js";
+import { incrementalMode, type Mode, statementsOf } from "../project/script.js";
 import { offsetAt } from "./positions.js";
 
 /**
@@ -80,8 +80,8 @@ export async function analyseProject(
 ): Promise<ProjectAnalysis> {
   const broken = options.broken ?? new Set<string>();
   const active = orderActions(project.actions).filter(({ id, isDisabled }) => !isDisabled && !broken.has(id));
-  const landed = withTables(readBronzeTables(project.root));
-  const base: WarehouseCatalog = { tables: withTables(OPS_TABLES), functions: new Map() };
+  const landed = withTables(new Map(), readBronzeTables(project.root));
+  const base: WarehouseCatalog = { tables: withTables(new Map(), OPS_TABLES), functions: new Map() };
   const look: Ordering["look"] = (action, catalog, unknown) =>
     analyseAction(action, catalog, unknown, deps.translator).then((one) => withRefs(one, project));
 
@@ -216,7 +216,7 @@ async function analyseAction(
   else if (action.kind !== "declaration") {
     const isMade = await look("full", (own) => statementsOf(own, firstMode(own), columnsOf));
     if (isMade && action.kind === "incremental")
-      await look("incremental", (own) => statementsOf(own, cycleMode(own), columnsOf));
+      await look("incremental", (own) => statementsOf(own, incrementalMode(own), columnsOf));
   }
   return { action, statements, failures, waitsFor };
 }
@@ -306,24 +306,8 @@ function firstMode(action: Action): Mode {
   return action.kind === "operations" ? "statements" : "create";
 }
 
-function cycleMode(action: Action): Mode {
-  return action.uniqueKey.length > 0 ? "merge" : "append";
-}
-
 function lasting(changes: CompiledStatement["changes"]): CompiledStatement["changes"] {
   return changes.filter((change) => change.kind !== "create" || change.table.dataset !== null);
-}
-
-function withTables(shapes: readonly TableShape[]): TableCatalog {
-  return applyChanges(
-    new Map(),
-    shapes.map(({ dataset, table, columns }) => ({
-      kind: "create",
-      table: { dataset, table, columns: columns.map(({ name, type }) => ({ name, type: parseType(type) })) },
-      isView: false,
-      onlyIfAbsent: false,
-    })),
-  );
 }
 
 function portColumns(table: CatalogTable | undefined): Column[] {

@@ -1,11 +1,10 @@
 import path from "node:path";
 import { RollcallError } from "../../platform/errors.js";
-import { applyChanges, type TableCatalog } from "../duckdb/catalog.js";
+import { withTables } from "../duckdb/catalog.js";
 import type { CompiledStore } from "../duckdb/compiled-store.js";
 import type { Translator } from "../duckdb/translate.js";
 import type { Analyzer } from "../googlesql/analyzer.js";
 import { positionAt } from "../googlesql/lexer.js";
-import { parseType } from "../googlesql/types.js";
 import type { Action } from "../project/action.js";
 import { type CompileOutcome, compileWhatCan } from "../project/compile.js";
 import type { TableShape } from "../project/ops-tables.js";
@@ -101,18 +100,6 @@ function lostTables({ broken, lostNames }: CompileFindings, analysis: ProjectAna
   const names = [...broken, ...failing.map(({ action }) => action.id), ...lostNames];
   const lost = new Set(names.map((name) => name.toLowerCase()));
   return (table) => lost.has(table) || lost.has(table.split(".").at(-1) ?? table);
-}
-
-function withTables(catalog: TableCatalog, shapes: readonly TableShape[]): TableCatalog {
-  return applyChanges(
-    catalog,
-    shapes.map(({ dataset, table, columns }) => ({
-      kind: "create",
-      table: { dataset, table, columns: columns.map(({ name, type }) => ({ name, type: parseType(type) })) },
-      isView: false,
-      onlyIfAbsent: true,
-    })),
-  );
 }
 
 function sqlProblems(analysis: ProjectAnalysis, deps: PlaceDeps): Problem[] {

@@ -36,8 +36,8 @@ export interface PersonalDeclarations {
   readonly harmlessNames: ReadonlySet<string>;
 }
 
-export const PERSONAL_TAG = "personal";
-export const NOT_PERSONAL_TAG = "not_personal";
+const PERSONAL_TAG = "personal";
+const NOT_PERSONAL_TAG = "not_personal";
 
 /** Flows that carry a personal value. */
 const CARRYING: ReadonlySet<Flow> = new Set(["copy", "derive"]);

@@ -50,7 +50,7 @@ const IMPORTS_TAG = /import \{[^}]*\bsql\b[^}]*\} from "[^"]*\/sql\.js"/;
 const TAGGED = /(?<![\w.$`])sql`((?:[^`\\]|\\[\s\S])*)`/g;
 
 /** TypeScript files of the project that may hold statements; tests speak of tables of their own. */
-export function typescriptFiles(root: string): string[] {
+function typescriptFiles(root: string): string[] {
   return FOLDERS.flatMap((folder) => {
     try {
       return readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })

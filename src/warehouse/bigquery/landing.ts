@@ -73,9 +73,8 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
     message.includes(`Not found: Table ${config.project}:${config.stagingDataset}.`);
 
   const prepare = async (batch: LandBatch): Promise<Load[]> => {
-    const loads: Load[] = [];
-    for (const [table, rows] of Object.entries(batch.tables)) {
-      if (rows.length === 0) continue;
+    const filled = Object.entries(batch.tables).filter(([, rows]) => rows.length > 0);
+    const prepareOne = async ([table, rows]: (typeof filled)[number]): Promise<Load> => {
       const fields = await tables.fields({ dataset: BRONZE, table });
       if (fields === null) {
         throw new RollcallError(
@@ -88,9 +87,9 @@ export function createLanding(config: LandingConfig, deps: LandingDeps): Landing
         );
       }
       const { lines, rowCount } = toLines(`${BRONZE}.${table}`, fields, rows);
-      loads.push({ table, schema: { fields }, lines, rowCount, key: digest([batch.batchId, table, ...lines]) });
-    }
-    return loads;
+      return { table, schema: { fields }, lines, rowCount, key: digest([batch.batchId, table, ...lines]) };
+    };
+    return Promise.all(filled.map(prepareOne));
   };
 
   const readState = async (batch: LandBatch): Promise<LandedState> => {

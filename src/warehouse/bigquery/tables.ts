@@ -117,9 +117,7 @@ export function createTables(config: TablesConfig, { client }: { readonly client
 
     async list(dataset) {
       const datasets = dataset === undefined ? (config.datasets ?? (await datasetNames())) : [dataset];
-      const listed: ListedTable[] = [];
-      for (const name of datasets) if (name !== stagingDataset) listed.push(...(await tablesOf(name)));
-      return listed;
+      return (await Promise.all(datasets.filter((name) => name !== stagingDataset).map(tablesOf))).flat();
     },
 
     fields,

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, isoToMicros, systemClock } from "../../platform/clock.js";
 import { RollcallError } from "../../platform/errors.js";
+import { createQueue } from "../../platform/queue.js";
 import { type RetryConfig, retry } from "../../platform/retry.js";
 import type { ExecuteOptions, ExecuteResult, Params, QueryResult, Row, Warehouse } from "../port.js";
-import { OPS_TABLES } from "../project/ops-tables.js";
-import { createQueue } from "../queue.js";
+import { LANDED_BATCHES, LANDED_OFFSETS } from "../project/ops-tables.js";
 import type { Job, JobConfiguration, QueryResultsPage } from "./api.js";
 import { type ClientConfig, type ClientDeps, createClient, DEFAULT_RETRY } from "./client.js";
 import { type StatementPlace, statementFailure } from "./failures.js";
@@ -184,7 +184,7 @@ export async function createBigQueryWarehouse(
     },
   );
 
-  await tables.ensure(OPS_TABLES.filter(({ table }) => table === "landed_offsets" || table === "landed_batches"));
+  await tables.ensure([LANDED_OFFSETS, LANDED_BATCHES]);
   await tables.ensureStaging();
 
   return {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
-import { formatType } from "../googlesql/types.js";
+import { formatType, parseType } from "../googlesql/types.js";
+import type { Column, TableName } from "../port.js";
 import type { CatalogChange } from "./generator/ddl.js";
 import { DATABASE } from "./generator/names.js";
 import { googleType } from "./generator/types.js";
@@ -48,6 +49,31 @@ export async function readCatalog(connection: DuckDBConnection): Promise<TableCa
     catalog.set(tableKey(table), table);
   }
   return catalog;
+}
+
+/** A table as the port describes it. Throws what `parseType` does. */
+export function catalogTable({
+  dataset,
+  table,
+  columns,
+}: TableName & { readonly columns: readonly Column[] }): CatalogTable {
+  return { dataset, table, columns: columns.map(({ name, type }) => ({ name, type: parseType(type) })) };
+}
+
+/** The catalog with these tables and views too; one that is in it already stays as it is. */
+export function withTables(
+  catalog: TableCatalog,
+  tables: readonly (TableName & { readonly columns: readonly Column[]; readonly kind?: "table" | "view" })[],
+): TableCatalog {
+  return applyChanges(
+    catalog,
+    tables.map((one) => ({
+      kind: "create",
+      table: catalogTable(one),
+      isView: one.kind === "view",
+      onlyIfAbsent: true,
+    })),
+  );
 }
 
 /** The catalog after a statement. */

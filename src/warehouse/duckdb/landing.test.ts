@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
@@ -53,4 +53,16 @@ test.each([
     code: "WAREHOUSE_FAILED",
     isRetriable,
   });
+});
+
+test("a batch that fails while it is written leaves no file of its rows", async () => {
+  const tempDirectory = await mkdtemp(path.join(tmpdir(), "rollcall-landing-"));
+  const warehouse = await createDuckdbWarehouse({ file: ":memory:", tempDirectory, threads: 1 });
+  const columns = [{ name: "n", type: "INT64" }];
+  await warehouse.ensureTables(["events", "others"].map((table) => ({ dataset: "bronze", table, columns })));
+  const tables = { events: [{ n: 1 }], others: [{ n: 1 }, { m: 2 }] };
+  await expect(warehouse.land({ ...BATCH, tables })).rejects.toMatchObject({ code: "INPUT_INVALID" });
+  expect(await readdir(tempDirectory)).toEqual([]);
+  await warehouse.close();
+  await rm(tempDirectory, { recursive: true });
 });

@@ -8,39 +8,16 @@ import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
 import type { GoogleType } from "../googlesql/types.js";
 import { isLanded, type LandedState } from "../landed.js";
 import type { LandBatch, LandResult, Row } from "../port.js";
-import type { TableCatalog } from "./catalog.js";
+import { LANDED_BATCHES, LANDED_OFFSETS } from "../project/ops-tables.js";
+import { catalogTable, type TableCatalog } from "./catalog.js";
 import { statementFailure } from "./failures.js";
 import { duckdbName } from "./generator/names.js";
 import { quoteName, quoteText } from "./generator/sql.js";
 import { duckdbType } from "./generator/types.js";
 import { parameterType, parameterValue } from "./values.js";
 
-export const LANDED_OFFSETS: CatalogTable = {
-  dataset: "ops",
-  table: "landed_offsets",
-  columns: [
-    { name: "topic", type: { kind: "STRING" } },
-    { name: "partition", type: { kind: "INT64" } },
-    { name: "next_offset", type: { kind: "INT64" } },
-    { name: "ingested_at", type: { kind: "TIMESTAMP" } },
-    { name: "batch_id", type: { kind: "STRING" } },
-  ],
-};
-
-export const LANDED_BATCHES: CatalogTable = {
-  dataset: "ops",
-  table: "landed_batches",
-  columns: [
-    { name: "batch_id", type: { kind: "STRING" } },
-    { name: "topic", type: { kind: "STRING" } },
-    { name: "log_partition", type: { kind: "INT64" } },
-    { name: "first_offset", type: { kind: "INT64" } },
-    { name: "last_offset", type: { kind: "INT64" } },
-    { name: "ingested_at", type: { kind: "TIMESTAMP" } },
-    { name: "row_count", type: { kind: "INT64" } },
-    { name: "dead_letter_count", type: { kind: "INT64" } },
-  ],
-};
+const OFFSETS = catalogTable(LANDED_OFFSETS);
+const BATCHES = catalogTable(LANDED_BATCHES);
 
 const DATASET = "bronze";
 const DEAD_LETTERS = "dead_letters";
@@ -85,15 +62,16 @@ function landingFailure(error: unknown, batch: LandBatch): RollcallError {
 
 async function writeBatch(deps: LandingDeps, batch: LandBatch): Promise<LandResult> {
   const { connection } = deps;
-  const loads = await writeFiles(deps, batch);
+  const loads = planLoads(deps, batch);
   try {
+    for (const { file, table, rows } of loads) await writeRows(file, table, rows);
     await connection.run("BEGIN TRANSACTION");
     try {
       if (isLanded(batch, await readState(connection, batch))) {
         await connection.run("ROLLBACK");
         return { isNew: false, rows: 0 };
       }
-      for (const load of loads) await connection.run(load.sql);
+      for (const { table, file } of loads) await connection.run(loadSql(table, file));
       const rows = await recordBatch(connection, batch);
       await connection.run("COMMIT");
       return { isNew: true, rows };
@@ -138,15 +116,15 @@ async function runWith(
 }
 
 const BATCH_COLUMNS = [
-  ...LANDED_BATCHES.columns,
-  ...LANDED_OFFSETS.columns.filter(({ name }) => name === "partition" || name === "next_offset"),
+  ...BATCHES.columns,
+  ...OFFSETS.columns.filter(({ name }) => name === "partition" || name === "next_offset"),
 ];
 
 async function readState(connection: DuckDBConnection, batch: LandBatch): Promise<LandedState> {
   const [row] = await runWith(
     connection,
-    `SELECT EXISTS (SELECT 1 FROM ${duckdbName(LANDED_BATCHES)} WHERE batch_id = $batch_id),
-      (SELECT max(next_offset) FROM ${duckdbName(LANDED_OFFSETS)} WHERE topic = $topic AND partition = $partition)`,
+    `SELECT EXISTS (SELECT 1 FROM ${duckdbName(BATCHES)} WHERE batch_id = $batch_id),
+      (SELECT max(next_offset) FROM ${duckdbName(OFFSETS)} WHERE topic = $topic AND partition = $partition)`,
     BATCH_COLUMNS,
     batchValues(batch, 0, 0),
   );
@@ -162,24 +140,25 @@ async function recordBatch(connection: DuckDBConnection, batch: LandBatch): Prom
   const insert = (table: CatalogTable): string => {
     return `INSERT INTO ${duckdbName(table)} VALUES (${table.columns.map(({ name }) => `$${name}`).join(", ")})`;
   };
-  await runWith(connection, `DELETE FROM ${duckdbName(LANDED_OFFSETS)} ${place}`, BATCH_COLUMNS, values);
-  await runWith(connection, insert(LANDED_OFFSETS), LANDED_OFFSETS.columns, values);
-  await runWith(connection, insert(LANDED_BATCHES), LANDED_BATCHES.columns, values);
+  await runWith(connection, `DELETE FROM ${duckdbName(OFFSETS)} ${place}`, BATCH_COLUMNS, values);
+  await runWith(connection, insert(OFFSETS), OFFSETS.columns, values);
+  await runWith(connection, insert(BATCHES), BATCHES.columns, values);
   return rows;
 }
 
+/** Rows of one table on their way in, by a file that is readable by us only and gone when the batch is through or has failed. */
 interface Load {
   readonly file: string;
-  readonly sql: string;
+  readonly table: CatalogTable;
+  readonly rows: readonly Row[];
 }
 
-/** One file per table, readable by us only, gone when the batch is through. */
-async function writeFiles(deps: LandingDeps, batch: LandBatch): Promise<readonly Load[]> {
-  const catalog = deps.catalog();
-  const loads: Load[] = [];
-  for (const [name, rows] of Object.entries(batch.tables)) {
-    if (rows.length === 0) continue;
-    const table = catalog.get(tableKey({ dataset: DATASET, table: name }));
+/** Writes nothing yet. Throws NOT_FOUND and INPUT_INVALID for tables that rows cannot land in. */
+function planLoads({ catalog, temporaryFolder }: LandingDeps, batch: LandBatch): Load[] {
+  const tables = catalog();
+  return Object.entries(batch.tables).flatMap(([name, rows]) => {
+    if (rows.length === 0) return [];
+    const table = tables.get(tableKey({ dataset: DATASET, table: name }));
     if (table === undefined || table.isView) {
       throw new RollcallError(
         "NOT_FOUND",
@@ -191,15 +170,13 @@ async function writeFiles(deps: LandingDeps, batch: LandBatch): Promise<readonly
       );
     }
     refuseNestedBytes(table);
-    const file = path.join(deps.temporaryFolder, `landing-${randomUUID()}.ndjson`);
-    loads.push({ file, sql: loadSql(table, file) });
-    await writeRows(file, table, rows);
-  }
-  return loads;
+    return [{ file: path.join(temporaryFolder, `landing-${randomUUID()}.ndjson`), table, rows }];
+  });
 }
 
 const CHUNK_CHARACTERS = 1 << 20;
 
+/** Every byte or an error: a single write may stop short of a full disk, and a file that ends with a line looks whole. */
 async function writeRows(file: string, table: CatalogTable, rows: readonly Row[]): Promise<void> {
   const columns = table.columns.map(({ name, type }) => ({ name, type, key: `${JSON.stringify(name)}:` }));
   const handle = await open(file, "wx", 0o600);
@@ -208,11 +185,11 @@ async function writeRows(file: string, table: CatalogTable, rows: readonly Row[]
     for (const row of rows) {
       chunk += rowLine(table, columns, row);
       if (chunk.length > CHUNK_CHARACTERS) {
-        await handle.write(chunk);
+        await handle.appendFile(chunk);
         chunk = "";
       }
     }
-    if (chunk !== "") await handle.write(chunk);
+    if (chunk !== "") await handle.appendFile(chunk);
   } finally {
     await handle.close();
   }

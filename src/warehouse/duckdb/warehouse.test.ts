@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWarehouse } from "../contract.js";
 import { createDuckdbWarehouse } from "./warehouse.js";
@@ -128,6 +129,21 @@ test("a file opened twice in one process is refused, and free again after close"
   const warehouse = await createDuckdbWarehouse({ file, threads: 1 });
   await expect(createDuckdbWarehouse({ file })).rejects.toMatchObject({ code: "WAREHOUSE_BUSY" });
   await warehouse.close();
+  await (await createDuckdbWarehouse({ file, threads: 1 })).close();
+});
+
+test("a file that could not be read as a warehouse is not kept", async () => {
+  const file = path.join(folder, "foreign.duckdb");
+  const change = async (sql: string): Promise<void> => {
+    const instance = await DuckDBInstance.create(file);
+    const connection = await instance.connect();
+    await connection.run(sql);
+    connection.closeSync();
+    instance.closeSync();
+  };
+  await change("CREATE SCHEMA ops; CREATE TABLE ops.functions (another INTEGER)");
+  await expect(createDuckdbWarehouse({ file, threads: 1 })).rejects.toThrow(/dataset/);
+  await change("DROP TABLE ops.functions");
   await (await createDuckdbWarehouse({ file, threads: 1 })).close();
 });
 

@@ -1,21 +1,22 @@
 import { setImmediate } from "node:timers/promises";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import { RollcallError } from "../../platform/errors.js";
+import { createQueue } from "../../platform/queue.js";
 import { type Analyzer, createAnalyzer, located } from "../googlesql/analyzer.js";
 import { type CatalogTable, tableKey } from "../googlesql/catalog.js";
-import { formatType, parseType } from "../googlesql/types.js";
+import { formatType } from "../googlesql/types.js";
 import type { Column, ExecuteOptions, Params, QueryResult, Row, TableName, Warehouse } from "../port.js";
-import { createQueue } from "../queue.js";
-import { applyChanges, readCatalog, type TableCatalog } from "./catalog.js";
+import { LANDED_BATCHES, LANDED_OFFSETS } from "../project/ops-tables.js";
+import { applyChanges, catalogTable, readCatalog, type TableCatalog } from "./catalog.js";
 import type { CompiledStore } from "./compiled-store.js";
 import { statementFailure } from "./failures.js";
 import { type FunctionCatalog, readFunctions } from "./function-catalog.js";
 import { datasetSql, duckdbName } from "./generator/names.js";
 import { quoteName } from "./generator/sql.js";
 import { duckdbType } from "./generator/types.js";
-import { type InstanceConfig, openInstance } from "./instance.js";
+import { type Instance, type InstanceConfig, openInstance } from "./instance.js";
 import { createJavascriptFunctions, type JavascriptFunctions } from "./javascript.js";
-import { LANDED_BATCHES, LANDED_OFFSETS, landBatch } from "./landing.js";
+import { landBatch } from "./landing.js";
 import { type Bindings, createBindings } from "./parameters.js";
 import { createMeter } from "./profile.js";
 import type { ScriptStatement } from "./program.js";
@@ -51,6 +52,34 @@ export async function createDuckdbWarehouse(
   const scripts = await instance.connect();
   const landing = await instance.connect();
   const log = await instance.connect();
+  const release = async (): Promise<void> => {
+    for (const connection of [scripts, landing, log]) connection.closeSync();
+    await instance.close();
+  };
+  try {
+    return await openWarehouse({ instance, scripts, landing, log, release }, config, deps);
+  } catch (error) {
+    // Nobody else could let go of the file, and this process would be refused it from then on.
+    await release().catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly instance: Instance;
+  readonly scripts: DuckDBConnection;
+  readonly landing: DuckDBConnection;
+  /** Reads what DuckDB notes of the scripts. */
+  readonly log: DuckDBConnection;
+  /** Closes the connections, then the instance. */
+  release(): Promise<void>;
+}
+
+async function openWarehouse(
+  { instance, scripts, landing, log, release }: Opened,
+  config: DuckdbWarehouseConfig,
+  deps: DuckdbWarehouseDeps,
+): Promise<Warehouse> {
   const meter = await createMeter(scripts, log);
   const analyzer = deps.analyzer ?? createAnalyzer();
   const { defaultDataset } = config;
@@ -63,7 +92,7 @@ export async function createDuckdbWarehouse(
 
   const ensureTables = async (tables: readonly NewTable[]): Promise<void> => {
     for (const table of tables) {
-      const made = newTable(table);
+      const made = catalogTable(table);
       if (catalog.has(tableKey(made))) continue;
       await scripts.run(`CREATE SCHEMA IF NOT EXISTS ${datasetSql(table.dataset)}`);
       const columns = made.columns.map(({ name, type }) => `${quoteName(name)} ${duckdbType(type)}`).join(", ");
@@ -71,7 +100,7 @@ export async function createDuckdbWarehouse(
       catalog = applyChanges(catalog, [{ kind: "create", table: made, isView: false, onlyIfAbsent: false }]);
     }
   };
-  await ensureTables([LANDED_OFFSETS, LANDED_BATCHES].map(portTable));
+  await ensureTables([LANDED_OFFSETS, LANDED_BATCHES]);
 
   const translate = (sql: string, bindings: Bindings, options: ExecuteOptions | undefined) =>
     translator.translate({
@@ -170,34 +199,19 @@ export async function createDuckdbWarehouse(
 
     async schema(table) {
       const found = catalog.get(tableKey(table));
-      return found === undefined ? null : portTable(found).columns;
+      return found === undefined ? null : portColumns(found.columns);
     },
 
     async close() {
       await Promise.all([scriptQueue.idle(), landingQueue.idle()]);
       await analyzer.close();
-      scripts.closeSync();
-      landing.closeSync();
-      log.closeSync();
-      await instance.close();
+      await release();
     },
   };
 }
 
-function newTable(table: NewTable): CatalogTable {
-  return {
-    dataset: table.dataset,
-    table: table.table,
-    columns: table.columns.map(({ name, type }) => ({ name, type: parseType(type) })),
-  };
-}
-
-function portTable(table: CatalogTable): NewTable {
-  return {
-    dataset: table.dataset ?? "",
-    table: table.table,
-    columns: table.columns.map(({ name, type }) => ({ name, type: formatType(type) })),
-  };
+function portColumns(columns: CatalogTable["columns"]): Column[] {
+  return columns.map(({ name, type }) => ({ name, type: formatType(type) }));
 }
 
 /** A query that is ready to run: its rows are asked for once, in one of both ways. */
@@ -240,7 +254,7 @@ async function startQuery(
       throw statementFailure(error, place);
     };
     return {
-      columns: last.columns.map(({ name, type }) => ({ name, type: formatType(type) })),
+      columns: portColumns(last.columns),
       rows: async () => {
         const result = await connection.run(sql, values, types).catch(orFail);
         const rows: Row[] = [];

@@ -14,7 +14,7 @@ import {
 } from "./lineage-keys.js";
 import type { Tracer } from "./lineage-tracer.js";
 import { CONSTANT, type Value } from "./lineage-values.js";
-import type { ResolvedNode } from "./resolved.js";
+import { functionName, type ResolvedNode } from "./resolved.js";
 import type { GoogleType } from "./types.js";
 
 /** How a condition comes out: SQL has three ways. */
@@ -22,11 +22,6 @@ export type Outcome = "true" | "false" | "null";
 
 const NOT_NULL = complement(NULL_KEY);
 const OPPOSITE: Readonly<Record<Outcome, Outcome>> = { true: "false", false: "true", null: "null" };
-
-/** "net.host" for NET.HOST, "$add" for +. */
-export function functionName(node: ResolvedNode): string {
-  return node.referenceName("function").replace(/^\w+:/, "").toLowerCase();
-}
 
 /** Types of which two values are equal exactly when their texts are. */
 function isKeyType({ kind }: GoogleType): boolean {
@@ -123,7 +118,7 @@ function connected(tracer: Tracer, nodes: readonly ResolvedNode[], outcome: Outc
   return outcome === all ? facts.reduce(allOf) : facts.reduce(oneOfFacts);
 }
 
-export function allOf(a: Facts, b: Facts): Facts {
+function allOf(a: Facts, b: Facts): Facts {
   return a === null || b === null ? null : both(a, b);
 }
 
@@ -133,7 +128,7 @@ function oneOfFacts(a: Facts, b: Facts): Facts {
 }
 
 /** Facts that hold when the condition is not true. */
-export function factsOtherwise(tracer: Tracer, node: ResolvedNode): Facts {
+function factsOtherwise(tracer: Tracer, node: ResolvedNode): Facts {
   return oneOfFacts(factsOf(tracer, node, "false"), factsOf(tracer, node, "null"));
 }
 

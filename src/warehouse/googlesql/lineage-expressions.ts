@@ -1,4 +1,4 @@
-import { branchesOf, functionName, literalsOf } from "./lineage-conditions.js";
+import { branchesOf, literalsOf } from "./lineage-conditions.js";
 import { traceCall } from "./lineage-functions.js";
 import { restrict } from "./lineage-given.js";
 import { ANY_ROW, intersect, type KeySet } from "./lineage-keys.js";
@@ -14,7 +14,7 @@ import {
   type Value,
   within,
 } from "./lineage-values.js";
-import type { ResolvedNode } from "./resolved.js";
+import { functionName, type ResolvedNode } from "./resolved.js";
 import type { GoogleType } from "./types.js";
 
 /** The column that stands for the value of a script variable. */

@@ -1,4 +1,4 @@
-import { factsOf, functionName, literalsOf } from "./lineage-conditions.js";
+import { factsOf, literalsOf } from "./lineage-conditions.js";
 import { type Carried, forget, Passage } from "./lineage-given.js";
 import { type KeySet, unite } from "./lineage-keys.js";
 import type { Tracer } from "./lineage-tracer.js";
@@ -12,7 +12,7 @@ import {
   through,
   type Value,
 } from "./lineage-values.js";
-import type { ResolvedColumn, ResolvedNode } from "./resolved.js";
+import { functionName, type ResolvedColumn, type ResolvedNode } from "./resolved.js";
 
 /** Rounds after which a recursive query counts as traced. Each round can only add; what is there is settled long before. */
 const MOST_ROUNDS = 100;

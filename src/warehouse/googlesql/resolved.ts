@@ -63,7 +63,7 @@ function flatten(message: Message): Record<string, unknown> {
   return { ...(isMessage(parent) ? flatten(parent) : {}), ...own };
 }
 
-export function resolvedColumn(value: unknown): ResolvedColumn {
+function resolvedColumn(value: unknown): ResolvedColumn {
   const message = isMessage(value) ? value : {};
   return { id: String(message.columnId), name: String(message.name), type: typeFromMessage(message.type) };
 }
@@ -230,4 +230,9 @@ export class ResolvedNode {
   #missing(field: string): never {
     throw new RollcallError("INTERNAL", `The resolved ${this.kind || "node"} has no ${field}`, { isRetriable: false });
   }
+}
+
+/** The name of the function that a node calls: "net.host" for NET.HOST, "$add" for +. */
+export function functionName(node: ResolvedNode): string {
+  return node.referenceName("function").replace(/^\w+:/, "").toLowerCase();
 }

@@ -3,7 +3,7 @@ import { diffRows, isSame, type TableDiff } from "../diff/row-diff.js";
 import type { Warehouse } from "../port.js";
 import type { Action, CompiledProject } from "../project/action.js";
 import { compileProject } from "../project/compile.js";
-import { type Step, statementsOf } from "../project/script.js";
+import { incrementalMode, type Step, statementsOf } from "../project/script.js";
 import { failureOfScript } from "../project/script-failure.js";
 import { createFixtureReader } from "./fixture-rows.js";
 import { createStandIns, hasRows, joined } from "./stand-ins.js";
@@ -141,5 +141,5 @@ function modeOf(action: Action, isFirst: boolean): Step["mode"] {
   if (action.kind === "operations") return "statements";
   if (action.kind !== "incremental") return "create";
   if (isFirst && !action.isProtected) return "create";
-  return action.uniqueKey.length > 0 ? "merge" : "append";
+  return incrementalMode(action);
 }

@@ -187,8 +187,12 @@ function listFiles(root: string, folder: string): string[] {
   let entries: string[];
   try {
     entries = readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" });
-  } catch {
-    return [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new RollcallError("PROJECT_INVALID", `${folder} cannot be read: ${messageOf(error)}`, {
+      isRetriable: false,
+      cause: error,
+    });
   }
   return entries.map((entry) => path.join(folder, entry)).sort();
 }

@@ -3,7 +3,7 @@ import { tokenize } from "../googlesql/lexer.js";
 import { type Action, isBootstrap } from "./action.js";
 
 /** What of a model can change: its queries, the operations before and after them, and how its table is laid out. */
-export const FINGERPRINT_PARTS = ["sql", "operations", "config"] as const;
+const FINGERPRINT_PARTS = ["sql", "operations", "config"] as const;
 export type FingerprintPart = (typeof FINGERPRINT_PARTS)[number];
 
 const known = new WeakMap<Action, string>();

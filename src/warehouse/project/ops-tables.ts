@@ -10,6 +10,27 @@ function shape(dataset: string, table: string, columns: Readonly<Record<string, 
   return { dataset, table, columns: Object.entries(columns).map(([name, type]) => ({ name, type })) };
 }
 
+/** One row per topic and partition: the next offset to land. Written by the warehouse's `land`. */
+export const LANDED_OFFSETS = shape("ops", "landed_offsets", {
+  topic: "STRING",
+  partition: "INT64",
+  next_offset: "INT64",
+  ingested_at: "TIMESTAMP",
+  batch_id: "STRING",
+});
+
+/** One row per landed batch. Written by the warehouse's `land`. */
+export const LANDED_BATCHES = shape("ops", "landed_batches", {
+  batch_id: "STRING",
+  topic: "STRING",
+  log_partition: "INT64",
+  first_offset: "INT64",
+  last_offset: "INT64",
+  ingested_at: "TIMESTAMP",
+  row_count: "INT64",
+  dead_letter_count: "INT64",
+});
+
 export const OPS_TABLES: readonly TableShape[] = [
   /**
    * One row per model: up to where it has read arrivals (NULL for views and bootstraps), by which SQL, and when the latest
@@ -47,25 +68,8 @@ export const OPS_TABLES: readonly TableShape[] = [
     previewed_at: "TIMESTAMP",
     summary: "STRING",
   }),
-  /** One row per topic and partition: the next offset to land. Written by the warehouse's `land`. */
-  shape("ops", "landed_offsets", {
-    topic: "STRING",
-    partition: "INT64",
-    next_offset: "INT64",
-    ingested_at: "TIMESTAMP",
-    batch_id: "STRING",
-  }),
-  /** One row per landed batch. Written by the warehouse's `land`. */
-  shape("ops", "landed_batches", {
-    batch_id: "STRING",
-    topic: "STRING",
-    log_partition: "INT64",
-    first_offset: "INT64",
-    last_offset: "INT64",
-    ingested_at: "TIMESTAMP",
-    row_count: "INT64",
-    dead_letter_count: "INT64",
-  }),
+  LANDED_OFFSETS,
+  LANDED_BATCHES,
   /** One row per check and failure, and one for its latest pass. */
   shape("quality", "check_results", {
     check_name: "STRING",

@@ -24,6 +24,11 @@ export type Reason =
 /** How a model is brought up to date. */
 export type Mode = "create" | "view" | "append" | "merge" | "replace" | "statements";
 
+/** How an incremental model is brought on. */
+export function incrementalMode({ uniqueKey }: Action): Mode {
+  return uniqueKey.length > 0 ? "merge" : "append";
+}
+
 export interface Step {
   readonly action: Action;
   readonly mode: Mode;

@@ -76,6 +76,12 @@ describe("buildAside", () => {
       { warehouse: fake.warehouse, concurrency, columnsOf: () => [{ name: "id", type: "STRING" }] },
     );
 
+  it("has published although its leftovers will not go", async () => {
+    const fake = createFake({ fails: ["DROP VIEW IF EXISTS"] });
+    expect(await build(fake)).toHaveLength(MODELS.length);
+    expect(fake.executed.at(-1)).toContain("DROP VIEW IF EXISTS `silver.recent__build`");
+  });
+
   it("builds beside what is published, reading what was built, checks that, then swaps and cleans up", async () => {
     const fake = createFake();
     const outcomes = await build(fake, planned(), 1);

@@ -121,11 +121,14 @@ describe("housekeeping", () => {
     expect(await rows("SELECT dead_letter_id FROM bronze.dead_letters")).toEqual([{ dead_letter_id: "kept" }]);
   });
 
-  it("keeps the folders of the latest runs", async () => {
+  it("keeps the folders of the latest runs, and what is no run's", async () => {
     const count = RETENTION.resultFolders + 3;
     for (let n = 0; n < count; n++) mkdirSync(path.join(folder, `${n % 2 === 0 ? "cycle" : "full"}_7_${1000 + n}`));
+    mkdirSync(path.join(folder, "notes"));
     await keep();
-    const kept = readdirSync(folder).map((name) => Number(name.split("_")[2]));
+    const left = readdirSync(folder);
+    expect(left).toContain("notes");
+    const kept = left.filter((name) => name !== "notes").map((name) => Number(name.split("_")[2]));
     expect(kept.sort((a, b) => a - b)).toEqual(
       Array.from({ length: RETENTION.resultFolders }, (_, n) => 1000 + count - RETENTION.resultFolders + n),
     );

@@ -70,8 +70,8 @@ export async function keepHouse(deps: HousekeepingDeps, now: Micros): Promise<vo
   const existing = new Set((await warehouse.tables()).map(({ dataset, table }) => `${dataset}.${table}`));
   // Before the first run there is nothing to cut back.
   if (!existing.has("ops.watermarks")) return;
-  const cut = async (table: string, sql: string, before: Micros): Promise<void> => {
-    if (existing.has(table)) await warehouse.execute(sql, beforeParam(before), { origin: "housekeeping" });
+  const cut = async (table: string, statements: string, before: Micros): Promise<void> => {
+    if (existing.has(table)) await warehouse.execute(statements, beforeParam(before), { origin: "housekeeping" });
   };
   await cut("ops.runs", DELETE_RUNS, now - RETENTION.runs);
   await cut("ops.landed_batches", SUM_UP_BATCHES, now - RETENTION.landedBatches);
@@ -90,13 +90,16 @@ function beforeParam(before: Micros): Params {
   return { before: { type: "TIMESTAMP", value: before } };
 }
 
-/** Run ids end with the microsecond at which the run began: `cycle_<window>_<began>`. */
+/** Run ids end with the microsecond at which the run began: `cycle_<window>_<began>`. What is named otherwise is not ours. */
 async function removeOldFolders(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  const beganAt = (name: string): number => Number(name.slice(name.lastIndexOf("_") + 1));
-  const oldest = names.sort((a, b) => beganAt(b) - beganAt(a)).slice(RETENTION.resultFolders);
-  for (const name of oldest) await rm(path.join(folder, name), { recursive: true, force: true });
+  const runs = names.flatMap((name) => {
+    const began = /_(\d+)$/.exec(name)?.[1];
+    return began === undefined ? [] : [{ name, beganAt: Number(began) }];
+  });
+  const oldest = runs.sort((a, b) => b.beganAt - a.beganAt).slice(RETENTION.resultFolders);
+  for (const { name } of oldest) await rm(path.join(folder, name), { recursive: true, force: true });
 }

@@ -27,10 +27,15 @@ export async function readOrphans(warehouse: Warehouse, project: CompiledProject
 
 /** Whether its SQL says that name: operations may write a table that once was a model's. */
 function names(action: Action, id: string): boolean {
+  const { sql, incrementalSql, statements, preOps, postOps, incrementalPreOps, incrementalPostOps } = action;
   const texts = [
-    ...[action.sql, action.incrementalSql],
-    ...[...action.statements, ...action.preOps, ...action.postOps],
-    ...[...action.incrementalPreOps, ...action.incrementalPostOps],
+    sql,
+    incrementalSql,
+    ...statements,
+    ...preOps,
+    ...postOps,
+    ...incrementalPreOps,
+    ...incrementalPostOps,
   ];
   const word = new RegExp(`\\b${id.replace(".", "\\.")}\\b`, "i");
   return texts.some((text) => word.test(text.replaceAll("`", "")));

@@ -91,7 +91,7 @@ export async function reportPlan(plan: PlanReportInput, deps: PlanReportDeps): P
     const changes = { landed: counts, state, ran: new Map([...running].map((id) => [id, true])) };
     const maySkip = plan.runsAll === null && planned.reason === "cycle";
     const script = maySkip ? leaveOutUnchanged(planned, changes, deps.inputs) : planned;
-    const models: PlanReportModel[] = [];
+    const models: Omit<PlanReportModel, "bytesRead">[] = [];
     for (const step of script.steps) {
       const why =
         step.reason === "cycle" && maySkip
@@ -100,11 +100,18 @@ export async function reportPlan(plan: PlanReportInput, deps: PlanReportDeps): P
       running.add(step.action.id);
       const { id } = step.action;
       const reads = deps.inputs.tables(step.action);
-      models.push({ id, mode: step.mode, why, reads, bytesRead: await estimate(step, planned, deps) });
+      models.push({ id, mode: step.mode, why, reads });
     }
+    const estimates = await Promise.all(script.steps.map((step) => estimate(step, planned, deps)));
     const { reason, windowFrom, windowTo: to, checks } = planned;
     const window = { windowFrom: isoOf(windowFrom), windowTo: isoOf(to) };
-    scripts.push({ layer: layer.name, reason, ...window, models, checks: checks.map(({ action }) => action.id) });
+    scripts.push({
+      layer: layer.name,
+      reason,
+      ...window,
+      models: models.map((model, at) => ({ ...model, bytesRead: estimates[at] ?? null })),
+      checks: checks.map(({ action }) => action.id),
+    });
     skipped.push(...script.leftOut.map(({ action, why }) => ({ id: action.id, layer: layer.name, why })));
   }
   return {

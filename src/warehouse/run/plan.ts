@@ -2,7 +2,7 @@ import type { Micros } from "../../platform/clock.js";
 import { type Action, isWindowed } from "../project/action.js";
 import { hashOf } from "../project/fingerprint.js";
 import { type Check, isBuildCheck, type Layer } from "../project/layers.js";
-import type { Reason, Step } from "../project/script.js";
+import { incrementalMode, type Reason, type Step } from "../project/script.js";
 
 /**
  * What one layer has to do, decided before anything runs.
@@ -127,11 +127,11 @@ function together(catchUps: readonly PlannedScript[]): PlannedScript[] {
   for (const script of catchUps) {
     const last = scripts.at(-1);
     if (last?.reason === "behind" && script.reason === "behind" && last.windowFrom === script.windowFrom) {
-      const [steps, checks] = [
-        [...last.steps, ...script.steps],
-        [...last.checks, ...script.checks],
-      ];
-      scripts[scripts.length - 1] = { ...last, steps, checks };
+      scripts[scripts.length - 1] = {
+        ...last,
+        steps: [...last.steps, ...script.steps],
+        checks: [...last.checks, ...script.checks],
+      };
     } else scripts.push(script);
   }
   return scripts;
@@ -235,5 +235,5 @@ function firstMode(action: Action, existing: ReadonlySet<string>): Step["mode"] 
 function cycleMode(action: Action): Step["mode"] {
   if (action.kind === "operations") return "statements";
   if (action.kind === "table") return "replace";
-  return action.uniqueKey.length > 0 ? "merge" : "append";
+  return incrementalMode(action);
 }

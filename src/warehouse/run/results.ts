@@ -173,7 +173,7 @@ function joined(a: ModelResult, b: ModelResult): ModelResult {
 }
 
 /** Of the shape of the file. It grows by new fields; a field that goes or changes its meaning raises it. */
-export const RESULTS_VERSION = 1;
+const RESULTS_VERSION = 1;
 
 /** `<folder>/<run id>/run_results.json`. Instants are ISO 8601 in UTC with microseconds. */
 export async function writeRunResults(folder: string, run: RunRecord): Promise<void> {

@@ -1,5 +1,4 @@
-import type { ResolvedNode } from "../../googlesql/resolved.js";
-import { functionName } from "./functions/call.js";
+import { functionName, type ResolvedNode } from "../../googlesql/resolved.js";
 import type { Generator } from "./generator.js";
 import { orderBySql } from "./ordering.js";
 

@@ -1,5 +1,4 @@
-import type { ResolvedColumn, ResolvedNode } from "../../googlesql/resolved.js";
-import { functionName } from "./functions/call.js";
+import { functionName, type ResolvedColumn, type ResolvedNode } from "../../googlesql/resolved.js";
 import { constantPath } from "./functions/json.js";
 import type { Generator } from "./generator.js";
 import { quoteText } from "./sql.js";

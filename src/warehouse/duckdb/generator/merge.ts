@@ -1,6 +1,5 @@
-import type { ResolvedNode } from "../../googlesql/resolved.js";
+import { functionName, type ResolvedNode } from "../../googlesql/resolved.js";
 import { assignments, rowSql, SEVERAL_MATCHES, severalMatchesGuard, target } from "./dml.js";
-import { functionName } from "./functions/call.js";
 import type { Generator } from "./generator.js";
 import { quoteName, quoteText } from "./sql.js";
 

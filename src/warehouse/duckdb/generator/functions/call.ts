@@ -1,5 +1,5 @@
 import { RollcallError } from "../../../../platform/errors.js";
-import type { ResolvedNode } from "../../../googlesql/resolved.js";
+import { functionName, type ResolvedNode } from "../../../googlesql/resolved.js";
 import type { GoogleType } from "../../../googlesql/types.js";
 import { hasMacro } from "../../library/expand.js";
 import type { SqlKind } from "../../library/kinds.js";
@@ -91,11 +91,6 @@ function argumentNodes(generator: Generator, node: ResolvedNode): readonly Resol
   return node.nodes("genericArgumentList").map((argument) => {
     return argument.optionalNode("expr") ?? generator.unsupported("an argument that is not an expression", node);
   });
-}
-
-/** "net.host" for NET.HOST, "$add" for +. */
-export function functionName(node: ResolvedNode): string {
-  return node.referenceName("function").replace(/^\w+:/, "").toLowerCase();
 }
 
 export function callSql(generator: Generator, node: ResolvedNode): string {

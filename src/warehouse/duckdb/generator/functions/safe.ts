@@ -1,4 +1,4 @@
-import type { ResolvedNode } from "../../../googlesql/resolved.js";
+import { functionName, type ResolvedNode } from "../../../googlesql/resolved.js";
 import { quoteText } from "../sql.js";
 
 /** Functions that raise for no argument: with them inside, TRY around a call covers no more than the call itself. */
@@ -20,10 +20,7 @@ function isCalm(node: ResolvedNode): boolean {
     case "GetStructField":
       return isCalm(node.node("expr"));
     case "FunctionCall":
-      return (
-        TOTAL.has(node.referenceName("function").replace(/^\w+:/, "").toLowerCase()) &&
-        node.nodes("argumentList").every(isCalm)
-      );
+      return TOTAL.has(functionName(node)) && node.nodes("argumentList").every(isCalm);
     default:
       return false;
   }

@@ -1,3 +1,4 @@
+import { functionName } from "../../../googlesql/resolved.js";
 import { fail } from "../../library/fail.js";
 import { captureGroups } from "../../library/functions/regexp.js";
 import { quoteText } from "../sql.js";
@@ -73,7 +74,7 @@ const HASHES = new Set(["md5", "sha1", "sha256"]);
 const toHex: FunctionHandler = (call) => {
   const inner = call.nodes[0];
   if (inner?.kind !== "FunctionCall") return expandCall(call, "to_hex");
-  const name = inner.referenceName("function").replace(/^\w+:/, "").toLowerCase();
+  const name = functionName(inner);
   const hashed = inner.nodes("argumentList")[0];
   if (!HASHES.has(name) || hashed === undefined) return expandCall(call, "to_hex");
   return `${name}(${call.generator.expression(hashed)})`;

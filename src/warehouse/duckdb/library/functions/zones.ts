@@ -66,7 +66,3 @@ export function instantOf(reading: bigint, zone: string): bigint {
   );
   return fitting ?? reading - BigInt(before) * MICROS_PER_MINUTE;
 }
-
-export function readingAt(micros: bigint, zone: string): bigint {
-  return micros + BigInt(offsetAt(micros, zone)) * MICROS_PER_MINUTE;
-}
