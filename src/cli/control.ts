@@ -30,7 +30,7 @@ export interface EngineControl {
   /** Ends the run of that ticket after the script in hand: it throws CANCELLED. Nothing happens when there is none. */
   cancel(options: RunTicket): Promise<void>;
   /** Lands what the log holds, and says what `run` would do then. */
-  plan(options: RunOptions): Promise<PlanReport>;
+  plan(options: RunOptions): Promise<PlanView>;
   sync(options: { readonly target?: string }): Promise<SyncReport>;
   /** Plans that wait for approval. */
   held(): Promise<readonly HeldPlan[]>;
@@ -121,6 +121,13 @@ export interface RunView {
   readonly models: readonly ModelResult[];
   /** Tables and views of models that the project no longer has. */
   readonly orphans: readonly string[];
+  /** Whether the project's files changed since the engine that ran it started: it did not see that. */
+  readonly hasNewerFiles: boolean;
+}
+
+export interface PlanView extends PlanReport {
+  /** As of a run. */
+  readonly hasNewerFiles: boolean;
 }
 
 export interface CheckView {

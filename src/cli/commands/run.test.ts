@@ -12,10 +12,20 @@ const NOTHING: RunView = {
   actions: [],
   models: [],
   orphans: [],
+  hasNewerFiles: false,
 };
 
 test.each<[Partial<RunView>, string[]]>([
   [{}, ["Nothing to do: no new rows since the last run."]],
+  [
+    { hasNewerFiles: true },
+    [
+      "Nothing to do: no new rows since the last run.",
+      pc.yellow(
+        "Files of the project changed since the engine that is up started, and it did not see that: end rollcall up and start it again.",
+      ),
+    ],
+  ],
   [
     { orphans: ["gold.old"] },
     [
@@ -33,6 +43,6 @@ test.each<[Partial<RunView>, string[]]>([
       "Done in 20 ms: run r1.",
     ],
   ],
-])("a run names what no model makes any more: %j", (view, lines) => {
+])("a run says what it did not do, and why: %j", (view, lines) => {
   expect(formatRun({ ...NOTHING, ...view })).toBe(`${lines.join("\n")}\n`);
 });

@@ -49,7 +49,8 @@ export async function run(command: RunCommand): Promise<boolean> {
   const options = runOptions(command);
   if (command.plan) {
     const plan = await withControl({ home: command.home }, (control) => control.plan(options));
-    process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan, pc));
+    const text = (): string => [formatPlan(plan, pc), ...newerFilesLines(plan).map((line) => `${line}\n`)].join("");
+    process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : text());
     return true;
   }
   const view = await withControl({ home: command.home, makesHome: true }, (control) => runWatched(control, options));
@@ -80,7 +81,8 @@ async function runWatched(control: EngineControl, options: RunOptions): Promise<
 /** What a person reads of a run that is over. */
 export function formatRun(view: RunView): string {
   if (view.status === "nothing_to_do") {
-    return `${["Nothing to do: no new rows since the last run.", ...orphanLines(view)].join("\n")}\n`;
+    const lines = ["Nothing to do: no new rows since the last run.", ...orphanLines(view), ...newerFilesLines(view)];
+    return `${lines.join("\n")}\n`;
   }
   const built = view.models.filter(({ status }) => status === "built");
   const width = Math.max(0, ...built.map(({ id }) => id.length));
@@ -92,6 +94,7 @@ export function formatRun(view: RunView): string {
     `${formatCount(built.length)} models run${left}.`,
     ...(view.hold === null ? [] : [pc.yellow(`${formatCount(held)} models held, as they were: ${view.hold}.`)]),
     ...orphanLines(view),
+    ...newerFilesLines(view),
     `Done in ${formatDuration(view.ms)}: run ${view.runId}.\n`,
   ].join("\n");
 }
@@ -100,6 +103,15 @@ function orphanLines({ orphans }: RunView): string[] {
   if (orphans.length === 0) return [];
   const staying = orphans.length === 1 ? "it stays as it was" : "they stay as they were";
   return [pc.yellow(`No model makes ${orphans.join(", ")} any more; ${staying} (rollcall run --plan: how to drop).`)];
+}
+
+function newerFilesLines({ hasNewerFiles }: Pick<RunView, "hasNewerFiles">): string[] {
+  if (!hasNewerFiles) return [];
+  return [
+    pc.yellow(
+      "Files of the project changed since the engine that is up started, and it did not see that: end rollcall up and start it again.",
+    ),
+  ];
 }
 
 function modelLine({ id, rowsChanged, ms }: ModelResult, width: number): string {

@@ -18,6 +18,7 @@ import { diffData, parseTable } from "../data-diff.js";
 import { createCycleMetrics, createHoldMetric, createSyncMetrics } from "../metrics.js";
 import { modelFileOf, readModelFile } from "../model-file.js";
 import { openProject } from "../project.js";
+import { noticeChanges } from "../project-files.js";
 import { readStatus } from "../status.js";
 import { createErasureControl } from "./erasure.js";
 import { createIdentityControl } from "./identity.js";
@@ -75,6 +76,7 @@ export function openEngine(config: Config, root?: string): Promise<OpenedEngine>
       await syncEngine.forget();
       engine.redeliver();
     };
+    const hasNewerFiles = noticeChanges(project.root);
     const runner = createRunner(runnerConfig, {
       warehouse,
       clock,
@@ -116,7 +118,8 @@ export function openEngine(config: Config, root?: string): Promise<OpenedEngine>
     );
     closers.add(() => engine.stop());
 
-    const runs = createRuns({ engine, runner, sync: syncEngine, warehouse, config, project, clock });
+    const parts = { engine, runner, sync: syncEngine, warehouse, config, project, clock };
+    const runs = createRuns({ ...parts, hasNewerFiles });
 
     const identity = createIdentityControl({ root: project.root }, { warehouse, engine, store, clock, lookup });
 

@@ -46,6 +46,7 @@ function createTold(): { readonly runs: ReturnType<typeof createRuns>; readonly 
     config: { openlineage: null },
     project: {},
     clock: createManualClock(0),
+    hasNewerFiles: () => false,
   } as unknown as RunsDeps;
   return { runs: createRuns(deps), told };
 }

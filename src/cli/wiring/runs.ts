@@ -19,6 +19,8 @@ export interface RunsDeps {
   readonly config: Config;
   readonly project: Project;
   readonly clock: Clock;
+  /** Whether the project's files changed since it was compiled. */
+  hasNewerFiles(): boolean;
 }
 
 interface Asked {
@@ -70,8 +72,12 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
     });
     const { kind, runId, ms, models, scripts, status, hold } = report;
     const actions = scripts.flatMap((script) => script.actions);
-    const ended = status === "succeeded" ? "done" : status;
-    return { status: ended, hold, kind, runId, ms, actions, models, orphans: orphans.map(({ id }) => id) };
+    return {
+      ...{ hold, kind, runId, ms, actions, models },
+      status: status === "succeeded" ? "done" : status,
+      orphans: orphans.map(({ id }) => id),
+      hasNewerFiles: deps.hasNewerFiles(),
+    };
   }
 
   return {
@@ -79,10 +85,13 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
     progress: async ({ ticket }) => known.get(ticket)?.tracker.read() ?? null,
     cancel: async ({ ticket }) => known.get(ticket)?.stop.abort(),
     plan: ({ full, backfill, select, exclude, accept }) =>
-      engine.fresh((windowTo) => {
+      engine.fresh(async (windowTo) => {
         const options = { select, exclude, accept };
-        if (backfill !== undefined) return runner.planBackfill({ ...options, window: backfill });
-        return runner.plan(full ? "full" : "cycle", { ...options, windowTo, settlesAtOnce: true });
+        const plan =
+          backfill === undefined
+            ? await runner.plan(full ? "full" : "cycle", { ...options, windowTo, settlesAtOnce: true })
+            : await runner.planBackfill({ ...options, window: backfill });
+        return { ...plan, hasNewerFiles: deps.hasNewerFiles() };
       }),
   };
 }
