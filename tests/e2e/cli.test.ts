@@ -108,7 +108,11 @@ describe("the command line", () => {
     ],
     [["keys", "revoke", "nobody"], 1, /^NOT_FOUND No key "nobody"\. List them: rollcall keys list\n$/],
     [["profile", "somebody"], 2, /^INPUT_INVALID Expected a profile id \(p_\.\.\.\) or type:value/],
-    [["profile", "email:who@gmail.com"], 1, /^NOT_FOUND Nobody is known by that email\.\n$/],
+    [
+      ["profile", "email:who@gmail.com"],
+      1,
+      /^NOT_FOUND Nobody is known by that email\. After landing events: rollcall run && rollcall sync\n$/,
+    ],
     [
       ["profile", `p_${"A".repeat(22)}`],
       1,

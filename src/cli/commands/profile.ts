@@ -27,7 +27,8 @@ async function find(who: string, reading: Reading): Promise<StoredProfile> {
   }
   const profiles = await reading.store.byIdentifiers(hmacs);
   const [profile] = profiles;
-  if (profile === undefined) throw notFound(`Nobody is known by that ${type}.`);
+  if (profile === undefined)
+    throw notFound(`Nobody is known by that ${type}. After landing events: rollcall run && rollcall sync`);
   if (profiles.length > 1) {
     throw notFound(`That ${type} belongs to several profiles: ${profiles.map((found) => found._id).join(", ")}`);
   }

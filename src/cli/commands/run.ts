@@ -122,6 +122,10 @@ function modelLine({ id, rowsChanged, ms }: ModelResult, width: number): string 
 
 export async function audit(options: { home: string }): Promise<void> {
   const checks = await withControl(options, (control) => control.audit());
+  if (checks.length === 0) {
+    process.stdout.write("Nothing is built yet that could be checked: rollcall run builds it.\n");
+    return;
+  }
   const failed = checks.filter((check) => check.failingRows !== 0);
   for (const check of failed) {
     process.stdout.write(
