@@ -154,6 +154,9 @@ describe("the command line", () => {
     ]);
     const held = await rollcall(["sync", "held", "--home", home]);
     expect(held).toEqual({ code: 0, stdout: "Nothing is held.\n", stderr: "" });
+    // Both `sync` and what is below it have a --home.
+    const elsewhere = await rollcall(["sync", "held", "--home", `${home}/nowhere`]);
+    expect(elsewhere.stderr).toContain(`There is no Rollcall home at ${home}/nowhere`);
   });
 
   it("delivers everything again after a full refresh, by itself", async () => {

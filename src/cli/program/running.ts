@@ -57,11 +57,12 @@ export function addRunningCommands(program: Command): void {
     .description("send what changed to the targets")
     .option("--target <name>", "only this target")
     .action(async (options) => (await import("../commands/sync.js")).sync(options));
+  // The options of `sync` take --home wherever it stands.
   withHome(syncCommand.command("held"))
     .description("list the plans that wait for approval")
-    .action(async (options) => (await import("../commands/sync.js")).held(options));
+    .action(async (_, command) => (await import("../commands/sync.js")).held(command.optsWithGlobals()));
   withHome(syncCommand.command("approve"))
     .description("let a held plan go ahead")
     .argument("<plan>", "plan id, as sync held prints it")
-    .action(async (plan, options) => (await import("../commands/sync.js")).approve(plan, options));
+    .action(async (plan, _, command) => (await import("../commands/sync.js")).approve(plan, command.optsWithGlobals()));
 }
