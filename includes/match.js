@@ -206,8 +206,7 @@ function vetoed(l, r) {
  * @returns {string} FLOAT64
  */
 function score(l, r) {
-  const veto = vetoed(l, r);
-  return veto === "FALSE" ? weight(l, r) : `IF(${veto}, -${CLIP}.0, ${weight(l, r)})`;
+  return `IF(${vetoed(l, r)}, -${CLIP}.0, ${weight(l, r)})`;
 }
 
 /** What a score counts for in an average. @param {string} column @returns {string} FLOAT64 */

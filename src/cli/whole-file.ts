@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createWriteStream, type WriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { finished } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
 
 /**
  * Writes a file of any size. A reader never sees half of it under its name; nothing is left of one that could not be finished. Throws what
@@ -9,12 +8,10 @@ import { finished } from "node:stream/promises";
  */
 export async function writeWhole(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<void> {
   const part = `${path}.part`;
-  const file = createWriteStream(part);
   try {
-    await writeAll(file, chunks);
+    await pipeline(chunks, createWriteStream(part));
     await rename(part, path);
   } catch (error) {
-    file.destroy();
     await rm(part, { force: true });
     throw error;
   }
@@ -25,11 +22,4 @@ export async function checkWritable(path: string): Promise<void> {
   const part = `${path}.part`;
   await writeFile(part, "");
   await rm(part, { force: true });
-}
-
-async function writeAll(file: WriteStream, chunks: Iterable<string> | AsyncIterable<string>): Promise<void> {
-  await once(file, "open");
-  for await (const chunk of chunks) if (!file.write(chunk)) await once(file, "drain");
-  file.end();
-  await finished(file);
 }

@@ -274,7 +274,7 @@ describe("the records that an evaluation went wrong on", () => {
   it("cannot be told in a folder that is not there, and that is said before the work", async () => {
     const { code, stderr } = await evaluateTo(join(folder, "nowhere", "records.csv"));
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/CONFIG_INVALID The records cannot be written to .*nowhere\/records\.csv: ENOENT/);
+    expect(stderr).toMatch(/CONFIG_INVALID .*nowhere\/records\.csv cannot be written: ENOENT/);
     expect(stderr).not.toContain("resolve identities");
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { guessMapping } from "../../identity/evaluate/guess.js";
 import { type Mapping, parseMapping } from "../../identity/evaluate/mapping.js";
@@ -32,9 +32,9 @@ export interface EvaluateCommand {
 export async function evaluate(files: readonly string[], options: EvaluateCommand): Promise<void> {
   const mapping = options.mapping === undefined ? await guess(files) : readMapping(options.mapping);
   const model = options.model === undefined ? {} : { model: readModelFile(options.model) };
-  const { records } = options;
+  const { records, report: reportFile } = options;
   // Known before minutes of work, not after them.
-  if (records !== undefined) await writing(records, () => checkWritable(records));
+  for (const file of [records, reportFile]) if (file !== undefined) await writing(file, () => checkWritable(file));
   const { evaluateIdentity } = await import("../wiring/evaluation.js");
   const progress = createProgress(process.stderr, () => performance.now());
   const report = await evaluateIdentity(
@@ -52,7 +52,7 @@ export async function evaluate(files: readonly string[], options: EvaluateComman
     },
   );
   const json = `${JSON.stringify(report, null, 2)}\n`;
-  if (options.report !== undefined) writeReport(options.report, json);
+  if (reportFile !== undefined) await writing(reportFile, () => writeWhole(reportFile, [json]));
   process.stdout.write(options.json ? json : `${evaluationText(report)}\n`);
 }
 
@@ -81,7 +81,7 @@ async function writing(file: string, work: () => Promise<void>): Promise<void> {
     await work();
   } catch (cause) {
     if (cause instanceof RollcallError) throw cause;
-    throw new RollcallError("CONFIG_INVALID", `The records cannot be written to ${file}: ${messageOf(cause)}`, {
+    throw new RollcallError("CONFIG_INVALID", `${file} cannot be written: ${messageOf(cause)}`, {
       isRetriable: false,
       cause,
     });
@@ -97,16 +97,5 @@ async function* recordsCsv(outcomes: AsyncIterable<readonly RecordOutcome[]>): A
         .join(","),
     );
     yield rows.map((row) => `${row}\r\n`).join("");
-  }
-}
-
-function writeReport(file: string, json: string): void {
-  try {
-    writeFileSync(file, json);
-  } catch (cause) {
-    throw new RollcallError("CONFIG_INVALID", `The report cannot be written to ${file}: ${messageOf(cause)}`, {
-      isRetriable: false,
-      cause,
-    });
   }
 }

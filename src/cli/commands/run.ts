@@ -49,8 +49,12 @@ export async function run(command: RunCommand): Promise<boolean> {
   const options = runOptions(command);
   if (command.plan) {
     const plan = await withControl({ home: command.home }, (control) => control.plan(options));
-    const text = (): string => [formatPlan(plan, pc), ...newerFilesLines(plan).map((line) => `${line}\n`)].join("");
-    process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : text());
+    const text =
+      formatPlan(plan, pc) +
+      newerFilesLines(plan)
+        .map((line) => `${line}\n`)
+        .join("");
+    process.stdout.write(command.json ? `${JSON.stringify(plan, null, 2)}\n` : text);
     return true;
   }
   const view = await withControl({ home: command.home, makesHome: true }, (control) => runWatched(control, options));
