@@ -73,8 +73,13 @@ export function createRuns(deps: RunsDeps): Pick<EngineControl, "run" | "progres
     const { kind, runId, ms, models, scripts, status, hold } = report;
     const actions = scripts.flatMap((script) => script.actions);
     return {
-      ...{ hold, kind, runId, ms, actions, models },
       status: status === "succeeded" ? "done" : status,
+      hold,
+      kind,
+      runId,
+      ms,
+      actions,
+      models,
       orphans: orphans.map(({ id }) => id),
       hasNewerFiles: deps.hasNewerFiles(),
     };
